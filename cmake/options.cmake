@@ -1,0 +1,19 @@
+# What every target of ours is compiled with: link muster_options PRIVATE.
+set(MUSTER_SANITIZE "" CACHE STRING "Sanitizers for all targets, e.g. address,undefined or thread")
+
+add_library(muster_options INTERFACE)
+target_include_directories(muster_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(muster_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+
+if(MUSTER_SANITIZE)
+  target_compile_options(muster_options INTERFACE
+    -fsanitize=${MUSTER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(muster_options INTERFACE -fsanitize=${MUSTER_SANITIZE})
+endif()
+
+find_program(MUSTER_CCACHE ccache)
+if(MUSTER_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MUSTER_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${MUSTER_CCACHE})
+endif()

@@ -1,0 +1,18 @@
+# Third parties, pinned in one place: all are Debian 12 packages (see tools/lib/packages.txt).
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(RocksDB 7.8 REQUIRED)
+find_package(FlatBuffers 2.0 REQUIRED)
+find_package(PahoMqttCpp REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+
+if(MUSTER_BUILD_TESTS)
+  find_package(doctest REQUIRED)
+  find_package(rapidcheck REQUIRED)
+endif()
