@@ -1,0 +1,203 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/digest.h"
+#include "core/base/ulid.h"
+#include "core/base/uuid.h"
+#include "core/domain/event.h"
+#include "core/domain/ids.h"
+#include "core/domain/vocabulary.h"
+
+namespace muster {
+
+// Commands ask, in the imperative. They carry every outside fact: time, who asks, fresh uuids,
+// hashes of secrets. Entities are named as users name them and looked up by `decide`.
+
+/// The first command of a log: who it is and its first administrator.
+struct Initialise {
+  Uuid log;
+  std::uint64_t epoch = 0;
+  std::string username;
+  std::string token_name;
+  Digest secret_hash{};
+};
+
+struct AcceptClock {
+  Timestamp last_event;
+  Timestamp wall;
+};
+
+struct AddDeviceType {
+  std::string slug;
+  std::string name;
+  std::string architecture;
+  bool os_update_supported = false;
+};
+
+struct CreateOrganisation {
+  std::string handle;
+  std::string name;  // Empty: the handle.
+};
+
+struct CreateUser {
+  std::string username;
+  std::vector<InstanceRole> instance_roles;
+};
+
+struct SetUserEnabled {
+  std::string username;
+  bool enabled = true;
+};
+
+struct IssueToken {
+  std::string username;  // Empty: of the one who asks.
+  std::string name;
+  Digest secret_hash{};
+  std::optional<Role> role_limit;
+  std::optional<Timestamp> expires_at;
+};
+
+struct RevokeToken {
+  TokenId id;
+};
+
+struct CreateFleet {
+  std::string slug;  // `organisation/name`
+  std::string device_type;
+  FleetType type = FleetType::microservices;
+  Uuid uuid;
+};
+
+struct SetFleetMember {
+  std::string fleet;
+  std::string username;
+  Role role = Role::observer;
+};
+
+struct RemoveFleetMember {
+  std::string fleet;
+  std::string username;
+};
+
+struct PinFleet {
+  std::string fleet;
+  std::string release;
+};
+
+struct TrackLatest {
+  std::string fleet;
+};
+
+struct CreateRelease {
+  std::string fleet;
+  std::string commit;
+  std::string semver;  // Empty: 0.0.0
+  ReleaseStatus status = ReleaseStatus::running;
+  bool draft = false;
+  std::string note;
+  std::string manifest;
+};
+
+/// Names a release; the fleet may be empty where the name is `id:N`.
+struct ReleaseName {
+  std::string fleet;
+  std::string release;
+};
+
+struct FinishRelease {
+  ReleaseName name;
+  ReleaseStatus status = ReleaseStatus::success;
+  std::string manifest;
+};
+
+struct FinalizeRelease {
+  ReleaseName name;
+};
+
+struct InvalidateRelease {
+  ReleaseName name;
+};
+
+struct ValidateRelease {
+  ReleaseName name;
+};
+
+struct DeleteRelease {
+  ReleaseName name;
+};
+
+struct RegisterDevice {
+  std::string fleet;
+  Uuid uuid;
+  std::string device_type;  // Empty: the fleet's.
+  std::string name;         // Empty: made from the uuid.
+};
+
+struct RenameDevice {
+  std::string device;  // uuid, as everywhere below
+  std::string name;
+};
+
+struct NoteDevice {
+  std::string device;
+  std::string note;
+};
+
+struct TagDevice {
+  std::string device;
+  std::vector<Tag> set;
+  std::vector<std::string> remove;
+};
+
+struct PinDevices {
+  std::vector<std::string> devices;
+  std::string release;
+};
+
+struct TrackFleet {
+  std::vector<std::string> devices;
+};
+
+/// What a device reported; only what differs from its row becomes an event. Sent by the bridge.
+struct ReportDevice {
+  struct Software {
+    std::string os_version;
+    OsVariant os_variant = OsVariant::unknown;
+    std::string agent_version;
+  };
+  Uuid device;
+  std::optional<std::string> running_commit;  // Empty text: it runs none.
+  std::optional<Software> software;
+  std::optional<std::string> boot;
+};
+
+using CommandBody =
+    std::variant<Initialise, AcceptClock, AddDeviceType, CreateOrganisation, CreateUser,
+                 SetUserEnabled, IssueToken, RevokeToken, CreateFleet, SetFleetMember,
+                 RemoveFleetMember, PinFleet, TrackLatest, CreateRelease, FinishRelease,
+                 FinalizeRelease, InvalidateRelease, ValidateRelease, DeleteRelease, RegisterDevice,
+                 RenameDevice, NoteDevice, TagDevice, PinDevices, TrackFleet, ReportDevice>;
+
+/// A command with what is true of all of them.
+struct Command {
+  Actor actor;
+  Ulid id;
+  std::optional<Idempotency> idempotency;
+  std::string reason;
+  std::optional<Sequence> expect_version;     // Refused unless the entity is at this version.
+  std::optional<std::uint64_t> expect_count;  // Refused unless it concerns so many devices.
+  bool confirmed = false;                     // `--yes`
+  bool dry_run = false;                       // Decide, append nothing.
+  CommandBody body;
+};
+
+/// Most devices one command may name.
+inline constexpr std::size_t selection_size_max = 10'000;
+
+}  // namespace muster

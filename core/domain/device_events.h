@@ -1,0 +1,77 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/uuid.h"
+#include "core/domain/ids.h"
+#include "core/domain/vocabulary.h"
+
+namespace muster {
+
+// Facts about devices.
+
+struct DeviceRegistered {
+  DeviceId id;
+  Uuid uuid;
+  FleetId fleet;
+  DeviceTypeId device_type;
+  std::string name;
+};
+
+struct DeviceRenamed {
+  DeviceId id;
+  std::string name;
+};
+
+struct DeviceNoted {
+  DeviceId id;
+  std::string note;  // Personal: sealed with the key of its author.
+};
+
+struct Tag {
+  std::string key;
+  std::string value;
+
+  friend auto operator<=>(const Tag&, const Tag&) = default;
+};
+
+struct DeviceTagged {
+  DeviceId id;
+  std::vector<Tag> set;
+  std::vector<std::string> removed;  // Keys.
+};
+
+struct DevicePinned {
+  DeviceId id;
+  ReleaseId release;
+  std::optional<ReleaseId> previous_pin;
+};
+
+struct DeviceTrackingFleet {
+  DeviceId id;
+  ReleaseId previous_pin;
+};
+
+// What a device itself reported, and only when it changed.
+
+struct DeviceRunningChanged {
+  DeviceId id;
+  std::string commit;  // Empty: it runs no release.
+};
+
+struct DeviceSoftwareChanged {
+  DeviceId id;
+  std::string os_version;
+  OsVariant os_variant = OsVariant::unknown;
+  std::string agent_version;
+};
+
+struct DeviceBooted {
+  DeviceId id;
+  std::string boot;
+};
+
+}  // namespace muster

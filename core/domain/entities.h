@@ -1,0 +1,141 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/digest.h"
+#include "core/base/uuid.h"
+#include "core/domain/device_events.h"
+#include "core/domain/ids.h"
+#include "core/domain/vocabulary.h"
+
+namespace muster {
+
+// What the events add up to, one row per entity. Plain values; `version` is the sequence of the
+// last event that changed what is *wanted* of the entity (reports of devices do not count).
+
+/// When an entity's part of some device's target last changed.
+struct Change {
+  Sequence sequence;
+  Timestamp at;
+
+  friend auto operator<=>(const Change&, const Change&) = default;
+};
+
+struct DeviceType {
+  DeviceTypeId id;
+  std::string slug;
+  std::string name;
+  std::string architecture;
+  bool os_update_supported = false;
+  Sequence version;
+};
+
+struct Organisation {
+  OrganisationId id;
+  std::string handle;
+  std::string name;
+  std::vector<UserId> administrators;
+  Timestamp created_at;
+  Sequence version;
+};
+
+struct User {
+  UserId id;
+  std::string username;
+  bool enabled = true;
+  std::uint8_t instance_roles = 0;  // Bits of InstanceRole.
+  Timestamp created_at;
+  Sequence version;
+
+  [[nodiscard]] bool has(InstanceRole role) const noexcept {
+    return (instance_roles & static_cast<std::uint8_t>(role)) != 0;
+  }
+};
+
+struct Token {
+  TokenId id;
+  UserId user;
+  std::string name;
+  Digest secret_hash{};
+  std::optional<Role> role_limit;
+  std::optional<Timestamp> expires_at;
+  bool revoked = false;
+  Timestamp created_at;
+  Sequence version;
+};
+
+struct Fleet {
+  FleetId id;
+  Uuid uuid;
+  OrganisationId organisation;
+  std::string name;
+  std::string slug;
+  DeviceTypeId device_type;
+  FleetType type = FleetType::microservices;
+  FleetPolicy policy = FleetPolicy::track_latest;
+  std::optional<ReleaseId> target;
+  Change target_changed;
+  std::vector<std::pair<UserId, Role>> members;
+  std::uint32_t devices = 0;         // Active ones.
+  std::uint32_t pinned_devices = 0;  // Those of them with a pin of their own.
+  Timestamp created_at;
+  Sequence version;
+};
+
+struct Release {
+  ReleaseId id;
+  FleetId fleet;
+  std::string commit;
+  std::string semver;
+  std::optional<std::uint32_t> revision;  // None: a draft.
+  ReleaseStatus status = ReleaseStatus::running;
+  bool invalidated = false;
+  std::string invalidation_reason;
+  std::string note;
+  std::string manifest;
+  bool deleted = false;
+  std::uint32_t pinned_devices = 0;
+  Sequence created;        // Decides which release is the latest.
+  Change payload_changed;  // What devices are told of it: draft, manifest.
+  Timestamp created_at;
+  Sequence version;
+
+  [[nodiscard]] bool draft() const noexcept { return !revision.has_value(); }
+
+  /// May be the target of a fleet that tracks the latest release.
+  [[nodiscard]] bool eligible() const noexcept {
+    return status == ReleaseStatus::success && !draft() && !invalidated && !deleted;
+  }
+
+  /// May be pinned to.
+  [[nodiscard]] bool pinnable() const noexcept {
+    return status == ReleaseStatus::success && !invalidated && !deleted;
+  }
+};
+
+struct Device {
+  DeviceId id;
+  Uuid uuid;
+  FleetId fleet;
+  DeviceTypeId device_type;
+  Lifecycle lifecycle = Lifecycle::active;
+  OsVariant os_variant = OsVariant::unknown;
+  std::optional<ReleaseId> pin;
+  Change target_changed;  // By its own joining, pin or tracking.
+  std::string name;
+  std::string note;
+  std::vector<Tag> tags;  // Sorted by key; keys are unique.
+  std::string os_version;
+  std::string agent_version;
+  std::string running_commit;
+  std::string boot;
+  Timestamp created_at;
+  Sequence version;
+};
+
+}  // namespace muster

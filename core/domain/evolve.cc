@@ -1,0 +1,262 @@
+#include "core/domain/evolve.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/overloaded.h"
+
+namespace muster {
+namespace {
+
+Change change_of(const Recorded& recorded) { return {recorded.sequence, recorded.meta.at}; }
+
+// --- Organisations, users, tokens ---
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceTypeAdded& e) {
+  tables.add(DeviceType{.id = e.id,
+                        .slug = e.slug,
+                        .name = e.name,
+                        .architecture = e.architecture,
+                        .os_update_supported = e.os_update_supported,
+                        .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const OrganisationCreated& e) {
+  tables.add(Organisation{.id = e.id,
+                          .handle = e.handle,
+                          .name = e.name,
+                          .administrators = {e.administrator},
+                          .created_at = recorded.meta.at,
+                          .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const UserCreated& e) {
+  tables.add(User{.id = e.id,
+                  .username = e.username,
+                  .enabled = true,
+                  .instance_roles = e.instance_roles,
+                  .created_at = recorded.meta.at,
+                  .version = recorded.sequence});
+}
+
+void set_enabled(Tables& tables, const Recorded& recorded, UserId id, bool enabled) {
+  User& user = tables.edit(id);
+  user.enabled = enabled;
+  user.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const TokenIssued& e) {
+  tables.add(Token{.id = e.id,
+                   .user = e.user,
+                   .name = e.name,
+                   .secret_hash = e.secret_hash,
+                   .role_limit = e.role_limit,
+                   .expires_at = e.expires_at,
+                   .revoked = false,
+                   .created_at = recorded.meta.at,
+                   .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const TokenRevoked& e) {
+  Token& token = tables.edit(e.id);
+  token.revoked = true;
+  token.version = recorded.sequence;
+}
+
+// --- Fleets ---
+
+void apply(Tables& tables, const Recorded& recorded, const FleetCreated& e) {
+  tables.add(Fleet{.id = e.id,
+                   .uuid = e.uuid,
+                   .organisation = e.organisation,
+                   .name = e.name,
+                   .slug = e.slug,
+                   .device_type = e.device_type,
+                   .type = e.type,
+                   .created_at = recorded.meta.at,
+                   .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const FleetMemberSet& e) {
+  Fleet& fleet = tables.edit(e.fleet);
+  const auto member = std::ranges::find(fleet.members, e.user, &std::pair<UserId, Role>::first);
+  if (member != fleet.members.end()) {
+    member->second = e.role;
+  } else {
+    fleet.members.emplace_back(e.user, e.role);
+  }
+  fleet.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const FleetMemberRemoved& e) {
+  Fleet& fleet = tables.edit(e.fleet);
+  std::erase_if(fleet.members, [&](const auto& member) { return member.first == e.user; });
+  fleet.version = recorded.sequence;
+}
+
+void set_policy(Tables& tables, const Recorded& recorded, FleetId id, FleetPolicy policy) {
+  Fleet& fleet = tables.edit(id);
+  fleet.policy = policy;
+  fleet.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const FleetTargetChanged& e) {
+  Fleet& fleet = tables.edit(e.fleet);
+  fleet.target = e.to;
+  fleet.target_changed = change_of(recorded);
+  fleet.version = recorded.sequence;
+}
+
+// --- Releases ---
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseCreated& e) {
+  tables.add(Release{.id = e.id,
+                     .fleet = e.fleet,
+                     .commit = e.commit,
+                     .semver = e.semver,
+                     .revision = e.revision,
+                     .status = e.status,
+                     .note = e.note,
+                     .manifest = e.manifest,
+                     .created = recorded.sequence,
+                     .payload_changed = change_of(recorded),
+                     .created_at = recorded.meta.at,
+                     .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseFinished& e) {
+  Release& release = tables.edit(e.id);
+  release.status = e.status;
+  if (!e.manifest.empty()) release.manifest = e.manifest;
+  release.payload_changed = change_of(recorded);
+  release.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseFinalized& e) {
+  Release& release = tables.edit(e.id);
+  release.revision = e.revision;
+  release.payload_changed = change_of(recorded);
+  release.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseInvalidated& e) {
+  Release& release = tables.edit(e.id);
+  release.invalidated = true;
+  release.invalidation_reason = e.reason;
+  release.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseValidated& e) {
+  Release& release = tables.edit(e.id);
+  release.invalidated = false;
+  release.invalidation_reason.clear();
+  release.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ReleaseDeleted& e) {
+  Release& release = tables.edit(e.id);
+  release.deleted = true;
+  release.version = recorded.sequence;
+}
+
+// --- Devices ---
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceRegistered& e) {
+  tables.add(Device{.id = e.id,
+                    .uuid = e.uuid,
+                    .fleet = e.fleet,
+                    .device_type = e.device_type,
+                    .target_changed = change_of(recorded),
+                    .name = e.name,
+                    .created_at = recorded.meta.at,
+                    .version = recorded.sequence});
+  tables.edit(e.fleet).devices += 1;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceRenamed& e) {
+  Device& device = tables.edit(e.id);
+  device.name = e.name;
+  device.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceNoted& e) {
+  Device& device = tables.edit(e.id);
+  device.note = e.note;
+  device.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceTagged& e) {
+  Device& device = tables.edit(e.id);
+  std::erase_if(device.tags, [&](const Tag& tag) {
+    const bool replaced =
+        std::ranges::any_of(e.set, [&](const Tag& set) { return set.key == tag.key; });
+    return replaced || std::ranges::find(e.removed, tag.key) != e.removed.end();
+  });
+  device.tags.insert(device.tags.end(), e.set.begin(), e.set.end());
+  std::ranges::sort(device.tags);
+  device.version = recorded.sequence;
+}
+
+/// Gives the device `pin` and keeps the counts of pinned devices right.
+void set_pin(Tables& tables, const Recorded& recorded, DeviceId id, std::optional<ReleaseId> pin) {
+  Device& device = tables.edit(id);
+  const auto before = std::exchange(device.pin, pin);
+  device.target_changed = change_of(recorded);
+  device.version = recorded.sequence;
+  const FleetId fleet = device.fleet;
+  if (before) tables.edit(*before).pinned_devices -= 1;
+  if (pin) tables.edit(*pin).pinned_devices += 1;
+  if (before && !pin) tables.edit(fleet).pinned_devices -= 1;
+  if (!before && pin) tables.edit(fleet).pinned_devices += 1;
+}
+
+void apply(Tables& tables, const DeviceSoftwareChanged& e) {
+  Device& device = tables.edit(e.id);
+  device.os_version = e.os_version;
+  device.os_variant = e.os_variant;
+  device.agent_version = e.agent_version;
+}
+
+}  // namespace
+
+void evolve(Tables& tables, const Recorded& recorded) {
+  const auto general = [&](const auto& e) { apply(tables, recorded, e); };
+  std::visit(
+      Overloaded{
+          [](const LogCreated&) {},
+          [](const ClockAccepted&) {},
+          [&](const DeviceTypeAdded& e) { general(e); },
+          [&](const OrganisationCreated& e) { general(e); },
+          [&](const UserCreated& e) { general(e); },
+          [&](const UserDisabled& e) { set_enabled(tables, recorded, e.id, false); },
+          [&](const UserEnabled& e) { set_enabled(tables, recorded, e.id, true); },
+          [&](const TokenIssued& e) { general(e); },
+          [&](const TokenRevoked& e) { general(e); },
+          [&](const FleetCreated& e) { general(e); },
+          [&](const FleetMemberSet& e) { general(e); },
+          [&](const FleetMemberRemoved& e) { general(e); },
+          [&](const FleetPinned& e) { set_policy(tables, recorded, e.fleet, FleetPolicy::pinned); },
+          [&](const FleetTrackingLatest& e) {
+            set_policy(tables, recorded, e.fleet, FleetPolicy::track_latest);
+          },
+          [&](const FleetTargetChanged& e) { general(e); },
+          [&](const ReleaseCreated& e) { general(e); },
+          [&](const ReleaseFinished& e) { general(e); },
+          [&](const ReleaseFinalized& e) { general(e); },
+          [&](const ReleaseInvalidated& e) { general(e); },
+          [&](const ReleaseValidated& e) { general(e); },
+          [&](const ReleaseDeleted& e) { general(e); },
+          [&](const DeviceRegistered& e) { general(e); },
+          [&](const DeviceRenamed& e) { general(e); },
+          [&](const DeviceNoted& e) { general(e); },
+          [&](const DeviceTagged& e) { general(e); },
+          [&](const DevicePinned& e) { set_pin(tables, recorded, e.id, e.release); },
+          [&](const DeviceTrackingFleet& e) { set_pin(tables, recorded, e.id, std::nullopt); },
+          [&](const DeviceRunningChanged& e) { tables.edit(e.id).running_commit = e.commit; },
+          [&](const DeviceSoftwareChanged& e) { apply(tables, e); },
+          [&](const DeviceBooted& e) { tables.edit(e.id).boot = e.boot; },
+      },
+      recorded.event);
+}
+
+}  // namespace muster

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace muster {
+
+/// Why the domain refuses a command. The words of `code_of` are stable: clients branch on them.
+enum class RejectionCode {
+  not_allowed,
+  unknown_organisation,
+  unknown_user,
+  unknown_token,
+  unknown_device_type,
+  unknown_fleet,
+  unknown_release,
+  unknown_device,
+  invalid_name,
+  invalid_uuid,
+  invalid_commit,
+  invalid_semver,
+  invalid_manifest,
+  invalid_field,
+  handle_taken,
+  username_taken,
+  slug_taken,
+  uuid_taken,
+  device_type_taken,
+  commit_taken,
+  ambiguous_release,
+  release_of_other_fleet,
+  release_not_success,
+  release_invalidated,
+  release_not_running,
+  release_already_final,
+  release_in_use,
+  incompatible_architecture,
+  empty_selection,
+  selection_too_large,
+  several_fleets,
+  stale_version,
+  count_mismatch,
+  confirmation_needed,
+  idempotency_key_reused,
+  last_administrator,
+};
+
+/// What a refusal has in common with others of its kind, for status and exit codes.
+enum class RejectionClass { invalid, forbidden, unknown, conflict, precondition };
+
+std::string_view code_of(RejectionCode code) noexcept;
+RejectionClass class_of(RejectionCode code) noexcept;
+
+/// A refusal: nothing was appended. All texts are for people.
+struct Rejection {
+  RejectionCode code = RejectionCode::invalid_field;
+  std::string entity;                   // What it is about, e.g. `fleet acme/thermo`.
+  std::string rule;                     // What does not hold, as a sentence.
+  std::string remedy;                   // What to do instead.
+  std::vector<std::string> candidates;  // Where a name fits several, or who holds an entity.
+};
+
+}  // namespace muster

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/domain/entities.h"
+#include "core/domain/event.h"
+#include "core/domain/tables.h"
+
+namespace muster {
+
+/// All rows in memory, with the lookups `decide` needs: what the events so far add up to.
+/// Owned by the writer's thread. Filled by `add` from stored rows and by `evolve` from events.
+class State final : public Tables {
+ public:
+  void add(DeviceType row) override;
+  void add(Organisation row) override;
+  void add(User row) override;
+  void add(Token row) override;
+  void add(Fleet row) override;
+  void add(Release row) override;
+  void add(Device row) override;
+
+  User& edit(UserId id) override;
+  Token& edit(TokenId id) override;
+  Fleet& edit(FleetId id) override;
+  Release& edit(ReleaseId id) override;
+  Device& edit(DeviceId id) override;
+
+  // Null if there is none. Names are matched exactly.
+  [[nodiscard]] const DeviceType* find(DeviceTypeId id) const;
+  [[nodiscard]] const Organisation* find(OrganisationId id) const;
+  [[nodiscard]] const User* find(UserId id) const;
+  [[nodiscard]] const Token* find(TokenId id) const;
+  [[nodiscard]] const Fleet* find(FleetId id) const;
+  [[nodiscard]] const Release* find(ReleaseId id) const;
+  [[nodiscard]] const Device* find(DeviceId id) const;
+  [[nodiscard]] const DeviceType* find_device_type(std::string_view slug) const;
+  [[nodiscard]] const Organisation* find_organisation(std::string_view handle) const;
+  [[nodiscard]] const User* find_user(std::string_view username) const;
+  [[nodiscard]] const Fleet* find_fleet(std::string_view slug) const;
+  [[nodiscard]] const Device* find_device(const Uuid& uuid) const;
+
+  /// The fleet's releases in the order they were created, deleted ones included.
+  [[nodiscard]] const std::vector<ReleaseId>& releases_of(FleetId fleet) const;
+
+  [[nodiscard]] const std::deque<Fleet>& fleets() const noexcept { return fleets_; }
+  [[nodiscard]] const std::deque<Release>& releases() const noexcept { return releases_; }
+  [[nodiscard]] const std::deque<Device>& devices() const noexcept { return devices_; }
+
+  // The id the next entity of that kind will have.
+  [[nodiscard]] DeviceTypeId next_device_type() const;
+  [[nodiscard]] OrganisationId next_organisation() const;
+  [[nodiscard]] UserId next_user() const;
+  [[nodiscard]] TokenId next_token() const;
+  [[nodiscard]] FleetId next_fleet() const;
+  [[nodiscard]] ReleaseId next_release() const;
+  [[nodiscard]] DeviceId next_device() const;
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  template <typename Id>
+  using ByText = std::unordered_map<std::string, Id, TextHash, std::equal_to<>>;
+
+  // Ids are dense from 1: the row of id N stands at N - 1. Deques keep growth free of copies.
+  std::deque<DeviceType> device_types_;
+  std::deque<Organisation> organisations_;
+  std::deque<User> users_;
+  std::deque<Token> tokens_;
+  std::deque<Fleet> fleets_;
+  std::deque<Release> releases_;
+  std::deque<Device> devices_;
+
+  ByText<DeviceTypeId> device_type_by_slug_;
+  ByText<OrganisationId> organisation_by_handle_;
+  ByText<UserId> user_by_name_;
+  ByText<FleetId> fleet_by_slug_;
+  std::unordered_map<Uuid, DeviceId> device_by_uuid_;
+  std::deque<std::vector<ReleaseId>> releases_by_fleet_;  // As fleets_.
+};
+
+}  // namespace muster

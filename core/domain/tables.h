@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/domain/entities.h"
+
+namespace muster {
+
+/// Where `evolve` keeps the rows of all entities. `edit` gives the row with that id, which must
+/// exist; the reference is good until the next call. Rows are never removed.
+/// Implementations: State (the writer's memory), RegistryRows (the stored projection).
+class Tables {
+ public:
+  Tables() = default;
+  Tables(const Tables&) = default;
+  Tables& operator=(const Tables&) = default;
+  Tables(Tables&&) = default;
+  Tables& operator=(Tables&&) = default;
+  virtual ~Tables() = default;
+
+  virtual void add(DeviceType row) = 0;
+  virtual void add(Organisation row) = 0;
+  virtual void add(User row) = 0;
+  virtual void add(Token row) = 0;
+  virtual void add(Fleet row) = 0;
+  virtual void add(Release row) = 0;
+  virtual void add(Device row) = 0;
+
+  virtual User& edit(UserId id) = 0;
+  virtual Token& edit(TokenId id) = 0;
+  virtual Fleet& edit(FleetId id) = 0;
+  virtual Release& edit(ReleaseId id) = 0;
+  virtual Device& edit(DeviceId id) = 0;
+};
+
+}  // namespace muster

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/domain/entities.h"
+
+namespace muster {
+
+/// What a device should run, and since which event.
+struct Target {
+  const Release* release = nullptr;  // Null: none. Points into the caller's rows.
+  bool pinned = false;               // By the device's own pin.
+  Change changed;  // The last event that changed what this device is told: its `seq` and `at`.
+};
+
+/// The id of the release `device` should run: its pin, else its fleet's target, else none.
+[[nodiscard]] inline std::optional<ReleaseId> target_release(const Device& device,
+                                                             const Fleet& fleet) noexcept {
+  return device.pin ? device.pin : fleet.target;
+}
+
+/// The target of `device` in `fleet`, its own. `release` is the row of target_release, or null.
+/// The rows must be of one moment: rows of different moments give a `seq` that never was.
+[[nodiscard]] Target target_of(const Device& device, const Fleet& fleet, const Release* release);
+
+}  // namespace muster

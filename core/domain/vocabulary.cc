@@ -1,0 +1,78 @@
+#include "core/domain/vocabulary.h"
+
+#include <array>
+#include <utility>
+
+namespace muster {
+namespace {
+
+template <typename Enum, std::size_t Size>
+using Words = std::array<std::pair<Enum, std::string_view>, Size>;
+
+constexpr Words<Role, 4> roles{{{Role::observer, "observer"},
+                                {Role::fleet_operator, "operator"},
+                                {Role::developer, "developer"},
+                                {Role::administrator, "administrator"}}};
+constexpr Words<InstanceRole, 3> instance_roles{{{InstanceRole::administrator, "administrator"},
+                                                 {InstanceRole::auditor, "auditor"},
+                                                 {InstanceRole::support, "support"}}};
+constexpr Words<FleetType, 5> fleet_types{{{FleetType::starter, "starter"},
+                                           {FleetType::microservices, "microservices"},
+                                           {FleetType::essentials, "essentials"},
+                                           {FleetType::classic, "classic"},
+                                           {FleetType::legacy, "legacy"}}};
+constexpr Words<FleetPolicy, 2> policies{
+    {{FleetPolicy::track_latest, "track-latest"}, {FleetPolicy::pinned, "pinned"}}};
+constexpr Words<ReleaseStatus, 4> statuses{{{ReleaseStatus::running, "running"},
+                                            {ReleaseStatus::success, "success"},
+                                            {ReleaseStatus::failed, "failed"},
+                                            {ReleaseStatus::cancelled, "cancelled"}}};
+constexpr Words<Lifecycle, 4> lifecycles{{{Lifecycle::active, "active"},
+                                          {Lifecycle::deactivated, "deactivated"},
+                                          {Lifecycle::orphaned, "orphaned"},
+                                          {Lifecycle::deleted, "deleted"}}};
+constexpr Words<OsVariant, 3> variants{{{OsVariant::unknown, "unknown"},
+                                        {OsVariant::production, "prod"},
+                                        {OsVariant::development, "dev"}}};
+
+template <typename Enum, std::size_t Size>
+std::string_view word_of(const Words<Enum, Size>& words, Enum value) noexcept {
+  for (const auto& word : words) {
+    if (word.first == value) return word.second;
+  }
+  return "unknown";
+}
+
+template <typename Enum, std::size_t Size>
+std::optional<Enum> value_of(const Words<Enum, Size>& words, std::string_view text) noexcept {
+  for (const auto& word : words) {
+    if (word.second == text) return word.first;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(Role role) noexcept { return word_of(roles, role); }
+std::string_view to_string(InstanceRole role) noexcept { return word_of(instance_roles, role); }
+std::string_view to_string(FleetType type) noexcept { return word_of(fleet_types, type); }
+std::string_view to_string(FleetPolicy policy) noexcept { return word_of(policies, policy); }
+std::string_view to_string(ReleaseStatus status) noexcept { return word_of(statuses, status); }
+std::string_view to_string(Lifecycle lifecycle) noexcept { return word_of(lifecycles, lifecycle); }
+std::string_view to_string(OsVariant variant) noexcept { return word_of(variants, variant); }
+
+std::optional<Role> parse_role(std::string_view text) noexcept { return value_of(roles, text); }
+std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept {
+  return value_of(instance_roles, text);
+}
+std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept {
+  return value_of(fleet_types, text);
+}
+std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept {
+  return value_of(statuses, text);
+}
+std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept {
+  return value_of(variants, text);
+}
+
+}  // namespace muster

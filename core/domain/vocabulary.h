@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace muster {
+
+// The closed sets of words of the domain. The numbers are stored in events: never renumber.
+
+/// Rights in one fleet; each role has all rights of those before it.
+enum class Role : std::uint8_t {
+  observer = 1,
+  fleet_operator = 2,
+  developer = 3,
+  administrator = 4
+};
+
+/// Rights in the whole installation; they open no fleet. Bits of `User::instance_roles`.
+enum class InstanceRole : std::uint8_t { administrator = 1, auditor = 2, support = 4 };
+
+enum class FleetType : std::uint8_t {
+  starter = 1,
+  microservices = 2,
+  essentials = 3,
+  classic = 4,
+  legacy = 5
+};
+
+enum class FleetPolicy : std::uint8_t { track_latest = 1, pinned = 2 };
+
+enum class ReleaseStatus : std::uint8_t { running = 1, success = 2, failed = 3, cancelled = 4 };
+
+enum class Lifecycle : std::uint8_t { active = 1, deactivated = 2, orphaned = 3, deleted = 4 };
+
+enum class OsVariant : std::uint8_t { unknown = 0, production = 1, development = 2 };
+
+// The words as users write and read them, and back; nullopt for any other text.
+std::string_view to_string(Role role) noexcept;
+std::string_view to_string(InstanceRole role) noexcept;
+std::string_view to_string(FleetType type) noexcept;
+std::string_view to_string(FleetPolicy policy) noexcept;
+std::string_view to_string(ReleaseStatus status) noexcept;
+std::string_view to_string(Lifecycle lifecycle) noexcept;
+std::string_view to_string(OsVariant variant) noexcept;
+
+std::optional<Role> parse_role(std::string_view text) noexcept;
+std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept;
+std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept;
+std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept;
+std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept;
+
+}  // namespace muster
