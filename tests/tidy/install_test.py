@@ -20,6 +20,8 @@ class InstallTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
         self.root.chmod(0o755)
+        # A copy, because the clone may lie where only root can read.
+        shutil.copytree(LIB, self.root / "lib")
         self.calls = self.root / "calls"
         self.calls.touch()
         self.calls.chmod(0o666)
@@ -46,7 +48,8 @@ class InstallTest(unittest.TestCase):
 
     def install(self, groups="build run", os_release=DEBIAN_12, root=True):
         (self.root / "os-release").write_text(os_release)
-        command = ["bash", "-c", f". {LIB}/say.sh; . {LIB}/install.sh; install_packages {groups}"]
+        script = '. "$0/say.sh"; . "$0/install.sh"; install_packages ' + groups
+        command = ["bash", "-c", script, str(self.root / "lib")]
         if os.geteuid() == 0 and not root:
             command = [shutil.which("setpriv"), "--reuid=65534", "--clear-groups"] + command
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env={
