@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/domain/command.h"
+#include "core/domain/decide/command.h"
+#include "core/domain/decide/rejection.h"
 #include "core/domain/event.h"
-#include "core/domain/rejection.h"
 #include "core/domain/state.h"
 
 namespace muster {

@@ -1,4 +1,4 @@
-#include "core/domain/rejection.h"
+#include "core/domain/decide/rejection.h"
 
 #include <array>
 #include <cstddef>

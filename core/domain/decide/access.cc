@@ -1,0 +1,51 @@
+#include "core/domain/decide/access.h"
+
+#include <algorithm>
+
+namespace muster {
+namespace {
+
+Rejection dead_token(std::string_view rule) {
+  return Rejection{.code = RejectionCode::not_allowed,
+                   .entity = "token",
+                   .rule = std::string(rule),
+                   .remedy = "ask an administrator for a new token"};
+}
+
+}  // namespace
+
+tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Timestamp now) {
+  if (!user.enabled) return tl::unexpected(dead_token("the token's user is disabled"));
+  if (token.revoked) return tl::unexpected(dead_token("the token is revoked"));
+  if (token.expires_at && *token.expires_at <= now) {
+    return tl::unexpected(dead_token("the token has expired"));
+  }
+  Asker asker{.user = user.id, .role_limit = token.role_limit};
+  if (!token.role_limit) asker.instance_roles = user.instance_roles;
+  return asker;
+}
+
+std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
+                            const Organisation& organisation) {
+  if (asker.user == UserId{}) return Role::administrator;
+  std::optional<Role> role;
+  if (std::ranges::find(organisation.administrators, asker.user) !=
+      organisation.administrators.end()) {
+    role = Role::administrator;
+  } else {
+    const auto member =
+        std::ranges::find(fleet.members, asker.user, &std::pair<UserId, Role>::first);
+    if (member != fleet.members.end()) role = member->second;
+  }
+  if (role && asker.role_limit) role = std::min(*role, *asker.role_limit);
+  return role;
+}
+
+bool administers(const Asker& asker, const Organisation& organisation) {
+  if (asker.user == UserId{}) return true;
+  const bool member = std::ranges::find(organisation.administrators, asker.user) !=
+                      organisation.administrators.end();
+  return member && (!asker.role_limit || *asker.role_limit == Role::administrator);
+}
+
+}  // namespace muster

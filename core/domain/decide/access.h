@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "core/base/clock.h"
+#include "core/domain/decide/rejection.h"
+#include "core/domain/entities.h"
+#include "core/domain/event.h"
+
+namespace muster {
+
+/// Who asks, as far as rights go. Plain values, so that the writer (from its State) and readers
+/// (from stored rows) use the same rules.
+struct Asker {
+  UserId user;                      // 0: Muster itself, which may do everything.
+  std::uint8_t instance_roles = 0;  // Bits of InstanceRole, 0 with a limited token.
+  std::optional<Role> role_limit;   // Of the token.
+
+  [[nodiscard]] bool has(InstanceRole role) const noexcept {
+    return user == UserId{} || (instance_roles & static_cast<std::uint8_t>(role)) != 0;
+  }
+};
+
+/// The asker behind a token. Refused (not-allowed) if the user is disabled or the token is
+/// revoked or expired at `now`.
+tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Timestamp now);
+
+/// The asker's role in `fleet` of `organisation`; nullopt: the fleet is not there for this asker.
+std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
+                            const Organisation& organisation);
+
+/// True if the asker is one of the organisation's administrators and its token does not limit it.
+bool administers(const Asker& asker, const Organisation& organisation);
+
+}  // namespace muster

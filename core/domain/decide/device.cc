@@ -1,0 +1,266 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "core/base/assert.h"
+#include "core/domain/decide/context.h"
+#include "core/domain/decide/names.h"
+
+namespace muster {
+namespace {
+
+constexpr std::size_t note_size_max = 10'000;
+constexpr std::size_t tags_max = 100;
+constexpr std::size_t tag_value_size_max = 255;
+constexpr std::size_t default_name_length = 7;
+
+std::string entity_of(const Device& device) {
+  return fmt::format("device {}", to_string(device.uuid));
+}
+
+/// The device of a command about one, at the expected version.
+Found<Device> find_one(const Context& context, const std::string& uuid) {
+  auto device = find_device(context, uuid, Role::fleet_operator);
+  if (!device) return device;
+  const auto fresh = check_version(context, (*device)->version, entity_of(**device));
+  if (!fresh) return tl::unexpected(fresh.error());
+  return device;
+}
+
+/// The devices of a selection, each once, all of one fleet.
+struct Selection {
+  const Fleet* fleet = nullptr;
+  std::vector<const Device*> devices;
+};
+
+tl::unexpected<Rejection> several_fleets(const State& state, const Selection& selection) {
+  Rejection rejection{.code = RejectionCode::several_fleets,
+                      .entity = fmt::format("{} devices", selection.devices.size()),
+                      .rule = "one release fits one fleet; the selection has devices of several",
+                      .remedy = "pin the devices of each fleet with a command of their own"};
+  for (const Device* device : selection.devices) {
+    const std::string& slug = state.find(device->fleet)->slug;
+    if (std::ranges::find(rejection.candidates, slug) == rejection.candidates.end()) {
+      rejection.candidates.push_back(slug);
+    }
+  }
+  return tl::unexpected(std::move(rejection));
+}
+
+tl::expected<Selection, Rejection> select(const Context& context,
+                                          const std::vector<std::string>& uuids) {
+  if (uuids.empty()) {
+    return reject(RejectionCode::empty_selection, "devices",
+                  "an empty selection is an error and never means all", "name the devices");
+  }
+  if (uuids.size() > selection_size_max) {
+    return reject(RejectionCode::selection_too_large, fmt::format("{} devices", uuids.size()),
+                  fmt::format("one command names at most {} devices", selection_size_max),
+                  "use several commands, or a command about the fleet");
+  }
+  Selection selection;
+  std::unordered_set<DeviceId> seen;
+  for (const std::string& uuid : uuids) {
+    const auto device = find_device(context, uuid, Role::fleet_operator);
+    if (!device) return tl::unexpected(device.error());
+    if (seen.insert((*device)->id).second) selection.devices.push_back(*device);
+  }
+  selection.fleet = context.state.find(selection.devices.front()->fleet);
+  const auto counted = check_count(context, selection.devices.size());
+  if (!counted) return tl::unexpected(counted.error());
+  if (!context.command.expect_version) return selection;
+  if (selection.devices.size() > 1) {
+    return reject(RejectionCode::invalid_field, "expect_version",
+                  "a version belongs to one device; the selection has several",
+                  "leave it out, or name one device");
+  }
+  const Device& only = *selection.devices.front();
+  const auto fresh = check_version(context, only.version, entity_of(only));
+  if (!fresh) return tl::unexpected(fresh.error());
+  return selection;
+}
+
+tl::expected<const DeviceType*, Rejection> type_for(const Context& context, const Fleet& fleet,
+                                                    const std::string& slug) {
+  const DeviceType* own = context.state.find(fleet.device_type);
+  if (slug.empty()) return own;
+  const DeviceType* type = context.state.find_device_type(slug);
+  if (type == nullptr) {
+    return reject(RejectionCode::unknown_device_type, fmt::format("device type {}", slug),
+                  "there is no such device type", "`muster device-type list` shows all");
+  }
+  if (type->architecture != own->architecture) {
+    return reject(RejectionCode::incompatible_architecture, fmt::format("device type {}", slug),
+                  fmt::format("it is {}, and fleet {} is of {} ({})", type->architecture,
+                              fleet.slug, own->slug, own->architecture),
+                  "register it with a fleet of its architecture");
+  }
+  return type;
+}
+
+tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& command) {
+  for (const Tag& tag : command.set) {
+    if (!is_tag_key(tag.key) || tag.value.size() > tag_value_size_max) {
+      return reject(
+          RejectionCode::invalid_field, fmt::format("tag `{}`", tag.key),
+          fmt::format("a key is {}, a value at most {} bytes", tag_key_rule, tag_value_size_max),
+          "shorten it or choose another key");
+    }
+  }
+  if (device.tags.size() + command.set.size() > tags_max) {
+    return reject(RejectionCode::invalid_field, entity_of(device),
+                  fmt::format("a device has at most {} tags", tags_max), "remove some first");
+  }
+  return {};
+}
+
+tl::unexpected<Rejection> invalid_device_name(const std::string& name) {
+  return reject(RejectionCode::invalid_name, fmt::format("device `{}`", name),
+                fmt::format("its name must be {}", name_rule), "choose another name");
+}
+
+tl::expected<void, Rejection> check_report(const ReportDevice& report) {
+  constexpr std::size_t text_size_max = 64;
+  const bool running_ok =
+      !report.running_commit || report.running_commit->empty() || is_commit(*report.running_commit);
+  const bool boot_ok = !report.boot || report.boot->size() <= text_size_max;
+  const bool software_ok =
+      !report.software || (report.software->os_version.size() <= text_size_max &&
+                           report.software->agent_version.size() <= text_size_max);
+  if (running_ok && boot_ok && software_ok) return {};
+  return reject(RejectionCode::invalid_field,
+                fmt::format("report of device {}", to_string(report.device)),
+                fmt::format("a running release is {}, a version or boot id at most {} bytes",
+                            commit_rule, text_size_max),
+                "correct the device's agent");
+}
+
+}  // namespace
+
+Decision decide_one(const Context& context, const RegisterDevice& command) {
+  const auto fleet = find_fleet(context, command.fleet, Role::fleet_operator);
+  if (!fleet) return tl::unexpected(fleet.error());
+  const auto type = type_for(context, **fleet, command.device_type);
+  if (!type) return tl::unexpected(type.error());
+  const std::string uuid = to_string(command.uuid);
+  const std::string name =
+      command.name.empty() ? uuid.substr(0, default_name_length) : command.name;
+  if (!is_name(name)) return invalid_device_name(name);
+  const Device* holder = context.state.find_device(command.uuid);
+  const bool taken = holder != nullptr && (holder->lifecycle == Lifecycle::active ||
+                                           holder->lifecycle == Lifecycle::deactivated);
+  if (taken) {
+    return reject(RejectionCode::uuid_taken, fmt::format("device {}", uuid),
+                  "a device of this uuid is registered already",
+                  "leave the uuid out to get a new one");
+  }
+  return std::vector<Event>{DeviceRegistered{.id = context.state.next_device(),
+                                             .uuid = command.uuid,
+                                             .fleet = (*fleet)->id,
+                                             .device_type = (*type)->id,
+                                             .name = name}};
+}
+
+Decision decide_one(const Context& context, const RenameDevice& command) {
+  const auto device = find_one(context, command.device);
+  if (!device) return tl::unexpected(device.error());
+  if (!is_name(command.name)) return invalid_device_name(command.name);
+  if ((*device)->name == command.name) return std::vector<Event>{};
+  return std::vector<Event>{DeviceRenamed{.id = (*device)->id, .name = command.name}};
+}
+
+Decision decide_one(const Context& context, const NoteDevice& command) {
+  const auto device = find_one(context, command.device);
+  if (!device) return tl::unexpected(device.error());
+  if (command.note.size() > note_size_max) {
+    return reject(RejectionCode::invalid_field, entity_of(**device),
+                  fmt::format("a note has at most {} bytes", note_size_max), "shorten it");
+  }
+  if ((*device)->note == command.note) return std::vector<Event>{};
+  return std::vector<Event>{DeviceNoted{.id = (*device)->id, .note = command.note}};
+}
+
+Decision decide_one(const Context& context, const TagDevice& command) {
+  const auto device = find_one(context, command.device);
+  if (!device) return tl::unexpected(device.error());
+  const auto valid = check_tags(**device, command);
+  if (!valid) return tl::unexpected(valid.error());
+  const auto& tags = (*device)->tags;
+  DeviceTagged tagged{.id = (*device)->id, .set = {}, .removed = {}};
+  for (const Tag& tag : command.set) {
+    if (std::ranges::find(tags, tag) == tags.end()) tagged.set.push_back(tag);
+  }
+  for (const std::string& key : command.remove) {
+    const bool present = std::ranges::find(tags, key, &Tag::key) != tags.end();
+    if (present) tagged.removed.push_back(key);
+  }
+  if (tagged.set.empty() && tagged.removed.empty()) return std::vector<Event>{};
+  return std::vector<Event>{std::move(tagged)};
+}
+
+Decision decide_one(const Context& context, const PinDevices& command) {
+  const auto selection = select(context, command.devices);
+  if (!selection) return tl::unexpected(selection.error());
+  const bool one_fleet = std::ranges::all_of(selection->devices, [&](const Device* device) {
+    return device->fleet == selection->fleet->id;
+  });
+  if (!one_fleet) return several_fleets(context.state, *selection);
+  const auto release = find_release(context, *selection->fleet, command.release, true);
+  if (!release) return tl::unexpected(release.error());
+  std::vector<Event> events;
+  for (const Device* device : selection->devices) {
+    if (device->pin == (*release)->id) continue;
+    events.emplace_back(
+        DevicePinned{.id = device->id, .release = (*release)->id, .previous_pin = device->pin});
+  }
+  return events;
+}
+
+Decision decide_one(const Context& context, const TrackFleet& command) {
+  const auto selection = select(context, command.devices);
+  if (!selection) return tl::unexpected(selection.error());
+  std::vector<Event> events;
+  for (const Device* device : selection->devices) {
+    if (!device->pin) continue;
+    events.emplace_back(DeviceTrackingFleet{.id = device->id, .previous_pin = *device->pin});
+  }
+  return events;
+}
+
+Decision decide_one(const Context& context, const ReportDevice& command) {
+  if (context.asker.user != UserId{}) {
+    return reject(RejectionCode::not_allowed, fmt::format("device {}", to_string(command.device)),
+                  "reports come from the device itself", "connect the device");
+  }
+  const Device* device = context.state.find_device(command.device);
+  if (device == nullptr) {
+    return reject(RejectionCode::unknown_device,
+                  fmt::format("device {}", to_string(command.device)),
+                  "no such device is registered", "register it");
+  }
+  const auto valid = check_report(command);
+  if (!valid) return tl::unexpected(valid.error());
+  std::vector<Event> events;
+  if (command.software) {
+    const auto& software = *command.software;
+    const bool changed = device->os_version != software.os_version ||
+                         device->os_variant != software.os_variant ||
+                         device->agent_version != software.agent_version;
+    if (changed) {
+      events.emplace_back(DeviceSoftwareChanged{.id = device->id,
+                                                .os_version = software.os_version,
+                                                .os_variant = software.os_variant,
+                                                .agent_version = software.agent_version});
+    }
+  }
+  if (command.boot && device->boot != *command.boot) {
+    events.emplace_back(DeviceBooted{.id = device->id, .boot = *command.boot});
+  }
+  if (command.running_commit && device->running_commit != *command.running_commit) {
+    events.emplace_back(DeviceRunningChanged{.id = device->id, .commit = *command.running_commit});
+  }
+  return events;
+}
+
+}  // namespace muster

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/domain/decide/context.h"
+#include "core/domain/decide/names.h"
+#include "core/domain/decide/release_name.h"
+
+namespace muster {
+namespace {
+
+Reach reach_of(const Fleet& fleet) {
+  return Reach{.following = fleet.devices - fleet.pinned_devices, .pinned = fleet.pinned_devices};
+}
+
+std::string entity_of(const Fleet& fleet) { return fmt::format("fleet {}", fleet.slug); }
+
+/// The fleet a policy command is about, with all its checks that do not need the release.
+Found<Fleet> fleet_for_policy(const Context& context, const std::string& slug) {
+  auto fleet = find_fleet(context, slug, Role::developer);
+  if (!fleet) return fleet;
+  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
+  if (!fresh) return tl::unexpected(fresh.error());
+  const auto counted = check_count(context, (*fleet)->devices);
+  if (!counted) return tl::unexpected(counted.error());
+  return fleet;
+}
+
+tl::expected<const Organisation*, Rejection> organisation_for_fleet(const Context& context,
+                                                                    std::string_view handle) {
+  const Organisation* organisation = context.state.find_organisation(handle);
+  const bool visible = organisation != nullptr && administers(context.asker, *organisation);
+  if (!visible) {
+    return reject(RejectionCode::unknown_organisation, fmt::format("organisation {}", handle),
+                  "there is no such organisation, or you do not administer it",
+                  "`muster org list` shows your organisations");
+  }
+  return organisation;
+}
+
+}  // namespace
+
+Decision decide_one(const Context& context, const CreateFleet& command) {
+  const auto parts = split_slug(command.slug);
+  if (!parts || !is_name(parts->name)) {
+    return reject(RejectionCode::invalid_name, fmt::format("fleet `{}`", command.slug),
+                  fmt::format("a slug is organisation/name, the name {}", name_rule),
+                  "choose another name");
+  }
+  const auto organisation = organisation_for_fleet(context, to_lower(parts->organisation));
+  if (!organisation) return tl::unexpected(organisation.error());
+  const DeviceType* type = context.state.find_device_type(command.device_type);
+  if (type == nullptr) {
+    return reject(RejectionCode::unknown_device_type,
+                  fmt::format("device type {}", command.device_type),
+                  "there is no such device type", "`muster device-type list` shows all");
+  }
+  std::string slug = fmt::format("{}/{}", (*organisation)->handle, to_lower(parts->name));
+  if (context.state.find_fleet(slug) != nullptr) {
+    return reject(RejectionCode::slug_taken, fmt::format("fleet {}", slug),
+                  "there is a fleet of this slug already", "choose another name");
+  }
+  return std::vector<Event>{FleetCreated{.id = context.state.next_fleet(),
+                                         .uuid = command.uuid,
+                                         .organisation = (*organisation)->id,
+                                         .name = std::string(parts->name),
+                                         .slug = std::move(slug),
+                                         .device_type = type->id,
+                                         .type = command.type}};
+}
+
+Decision decide_one(const Context& context, const SetFleetMember& command) {
+  const auto fleet = find_fleet(context, command.fleet, Role::administrator);
+  if (!fleet) return tl::unexpected(fleet.error());
+  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
+  if (!fresh) return tl::unexpected(fresh.error());
+  const auto user = find_user(context, command.username);
+  if (!user) return tl::unexpected(user.error());
+  const std::pair<UserId, Role> wanted{(*user)->id, command.role};
+  const auto& members = (*fleet)->members;
+  if (std::ranges::find(members, wanted) != members.end()) return std::vector<Event>{};
+  return std::vector<Event>{
+      FleetMemberSet{.fleet = (*fleet)->id, .user = (*user)->id, .role = command.role}};
+}
+
+Decision decide_one(const Context& context, const RemoveFleetMember& command) {
+  const auto fleet = find_fleet(context, command.fleet, Role::administrator);
+  if (!fleet) return tl::unexpected(fleet.error());
+  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
+  if (!fresh) return tl::unexpected(fresh.error());
+  const auto user = find_user(context, command.username);
+  if (!user) return tl::unexpected(user.error());
+  const auto& members = (*fleet)->members;
+  const bool member =
+      std::ranges::find(members, (*user)->id, &std::pair<UserId, Role>::first) != members.end();
+  if (!member) return std::vector<Event>{};
+  return std::vector<Event>{FleetMemberRemoved{.fleet = (*fleet)->id, .user = (*user)->id}};
+}
+
+Decision decide_one(const Context& context, const PinFleet& command) {
+  const auto fleet = fleet_for_policy(context, command.fleet);
+  if (!fleet) return tl::unexpected(fleet.error());
+  const auto release = find_release(context, **fleet, command.release, true);
+  if (!release) return tl::unexpected(release.error());
+  if ((*release)->draft() && !context.command.confirmed) {
+    return reject(RejectionCode::confirmation_needed, describe(**release),
+                  "it is a draft, and pinning a whole fleet to a draft must be confirmed",
+                  "repeat with --yes, or finalize the release first");
+  }
+  const bool done = (*fleet)->policy == FleetPolicy::pinned && (*fleet)->target == (*release)->id;
+  if (done) return std::vector<Event>{};
+  std::vector<Event> events{
+      FleetPinned{.fleet = (*fleet)->id, .release = (*release)->id, .reach = reach_of(**fleet)}};
+  retarget(events, **fleet, (*release)->id, TargetCause::fleet_pinned);
+  return events;
+}
+
+Decision decide_one(const Context& context, const TrackLatest& command) {
+  const auto fleet = fleet_for_policy(context, command.fleet);
+  if (!fleet) return tl::unexpected(fleet.error());
+  if ((*fleet)->policy == FleetPolicy::track_latest) return std::vector<Event>{};
+  std::vector<Event> events{FleetTrackingLatest{.fleet = (*fleet)->id, .reach = reach_of(**fleet)}};
+  const auto latest = latest_eligible(context.state, (*fleet)->id, ReleaseId{}, false);
+  if (latest) retarget(events, **fleet, *latest, TargetCause::fleet_tracking_latest);
+  return events;
+}
+
+}  // namespace muster
