@@ -1,0 +1,301 @@
+#include "broker-bridge/mqtt_client.h"
+
+#include <fmt/format.h>
+#include <mqtt/async_client.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "broker-bridge/support/in_flight.h"
+#include "broker-bridge/support/new_socket.h"
+#include "core/base/assert.h"
+
+namespace muster {
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr int at_least_once = 1;
+constexpr int refused_subscription = 0x80;  // SUBACK of MQTT 3.1.1.
+
+// CONNACK return codes of MQTT 3.1.1.
+constexpr int bad_protocol = 1;
+constexpr int bad_client_id = 2;
+constexpr int broker_unavailable = 3;
+constexpr int bad_credentials = 4;
+constexpr int not_authorised = 5;
+
+/// Paho C has one pair of threads and one set of tables per process. Destroying the last client
+/// stops them, and a client that begins to connect meanwhile would wait for threads that are
+/// ending. So these two take turns. Never taken on Paho's threads.
+std::mutex& turn() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+std::string server_uri(const MqttOptions& options) {
+  const bool is_ipv6 = options.host.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(is_ipv6 ? "tcp://[{}]:{}" : "tcp://{}:{}"), options.host,
+                     options.port);
+}
+
+mqtt::const_message_ptr to_paho(const MqttMessage& message) {
+  return mqtt::make_message(message.topic, message.payload, at_least_once, message.retain);
+}
+
+mqtt::connect_options connect_options(const MqttOptions& options) {
+  mqtt::connect_options connect;
+  // Explicitly: otherwise a failed attempt is repeated as MQTT 3.1.
+  connect.set_mqtt_version(MQTTVERSION_3_1_1);
+  connect.set_clean_session(true);
+  connect.set_automatic_reconnect(false);
+  connect.set_keep_alive_interval(options.keep_alive);
+  connect.set_max_inflight(options.in_flight_max);
+  if (!options.username.empty()) {
+    connect.set_user_name(options.username);
+    connect.set_password(mqtt::binary_ref(options.password));
+  }
+  if (options.will) {
+    connect.set_will_message(to_paho(*options.will));
+  }
+  return connect;
+}
+
+std::string_view refusal_reason(int connack) {
+  switch (connack) {
+    case bad_protocol:
+      return "it does not speak MQTT 3.1.1";
+    case bad_client_id:
+      return "it refuses the client id";
+    case bad_credentials:
+      return "the user name or password is wrong";
+    case not_authorised:
+      return "the client is not authorised";
+    default:
+      return "it is not available";
+  }
+}
+
+}  // namespace
+
+class MqttClient::Connection final : mqtt::callback, mqtt::iaction_listener {
+ public:
+  Connection(MqttOptions options, MqttListener& listener)
+      : options_(std::move(options)),
+        listener_(listener),
+        connect_options_(muster::connect_options(options_)),
+        in_flight_(options_.in_flight_max) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() override;
+
+  Result<void> connect(std::chrono::milliseconds timeout);
+  Result<void> subscribe(const std::string& filter, SteadyTime deadline);
+  Result<void> publish(const MqttMessage& message, DeliveryId id);
+  void disconnect(std::chrono::milliseconds timeout);
+
+ private:
+  // Called by Paho, one at a time, under its own lock: MQTTAsync_destroy waits for them.
+  void connection_lost(const std::string& cause) override;
+  void message_arrived(mqtt::const_message_ptr message) override;
+  void on_success(const mqtt::token& publish) override;
+  void on_failure(const mqtt::token& publish) override;
+
+  mqtt::token_ptr begin_connect(SteadyTime deadline);
+  void close();
+  void lose(std::string_view why);
+  [[nodiscard]] std::string broker() const {
+    return fmt::format("the MQTT broker at {}:{}", options_.host, options_.port);
+  }
+  [[nodiscard]] tl::unexpected<Error> connect_error(const mqtt::exception& error) const;
+  [[nodiscard]] tl::unexpected<Error> not_connected() const {
+    return fail(ErrorCode::unavailable, fmt::format("not connected to {}", broker()));
+  }
+
+  MqttOptions options_;
+  MqttListener& listener_;
+  mqtt::connect_options connect_options_;  // Paho 1.2.0 keeps pointers into it.
+  InFlight in_flight_;
+  UniqueFd socket_;                     // A second handle on Paho's connection.
+  std::atomic<bool> is_lost_{false};    // on_lost was called, or must not be any more.
+  std::atomic<bool> is_silent_{false};  // Nothing at all may be told any more.
+  std::unique_ptr<mqtt::async_client> client_;
+};
+
+MqttClient::Connection::~Connection() {
+  is_silent_ = true;
+  close();
+}
+
+Result<void> MqttClient::Connection::connect(std::chrono::milliseconds timeout) {
+  MUSTER_ASSERT(!client_, "a client connects once");
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  connect_options_.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(timeout));
+  try {
+    if (begin_connect(deadline)->wait_until(deadline)) {
+      return {};
+    }
+  } catch (const mqtt::exception& error) {
+    close();
+    return connect_error(error);
+  }
+  close();
+  return fail(ErrorCode::unavailable,
+              fmt::format("{} did not answer within {} ms", broker(), timeout.count()));
+}
+
+/// Returns when the connection has its socket, or will not get one. Several clients may then wait
+/// for their answers side by side.
+mqtt::token_ptr MqttClient::Connection::begin_connect(SteadyTime deadline) {
+  constexpr auto look_again_after = std::chrono::milliseconds{2};
+  const std::lock_guard lock(turn());
+  const NewSocket before(options_.port);
+  client_ = std::make_unique<mqtt::async_client>(server_uri(options_), options_.client_id);
+  client_->set_callback(*this);
+  auto answer = client_->connect(connect_options_);
+  while (!socket_.is_open() && std::chrono::steady_clock::now() < deadline &&
+         !answer->wait_for(look_again_after)) {
+    socket_ = before.find();
+  }
+  if (!socket_.is_open()) {
+    socket_ = before.find();
+  }
+  return answer;
+}
+
+void MqttClient::Connection::close() {
+  // Paho says goodbye when it is destroyed, and the broker would then drop the will.
+  if (socket_.is_open()) {
+    ::shutdown(socket_.get(), SHUT_RDWR);
+  }
+  const std::lock_guard lock(turn());
+  client_.reset();
+  socket_.reset();
+}
+
+tl::unexpected<Error> MqttClient::Connection::connect_error(const mqtt::exception& error) const {
+  const int code = error.get_return_code();
+  if (code >= bad_protocol && code <= not_authorised) {
+    return fail(code == broker_unavailable ? ErrorCode::unavailable : ErrorCode::invalid_input,
+                fmt::format("{} refused client {}: {}", broker(), options_.client_id,
+                            refusal_reason(code)));
+  }
+  return fail(ErrorCode::unavailable,
+              fmt::format("cannot connect to {}: {}", broker(), error.get_message()));
+}
+
+Result<void> MqttClient::Connection::subscribe(const std::string& filter, SteadyTime deadline) {
+  if (!client_) {
+    return not_connected();
+  }
+  try {
+    const auto token = client_->subscribe(filter, at_least_once);
+    if (!token->wait_until(deadline)) {
+      return fail(ErrorCode::unavailable,
+                  fmt::format("{} did not answer the subscription to {}", broker(), filter));
+    }
+    return {};
+  } catch (const mqtt::exception& error) {
+    if (error.get_return_code() == refused_subscription) {
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("{} refused the subscription to {}", broker(), filter));
+    }
+    return fail(ErrorCode::unavailable, fmt::format("cannot subscribe to {} at {}: {}", filter,
+                                                    broker(), error.get_message()));
+  }
+}
+
+Result<void> MqttClient::Connection::publish(const MqttMessage& message, DeliveryId id) {
+  if (!client_ || is_lost_) {
+    return not_connected();
+  }
+  InFlight::Place* place = in_flight_.take(id);
+  if (place == nullptr) {
+    return fail(ErrorCode::unavailable, fmt::format("{} messages to {} are on their way already",
+                                                    options_.in_flight_max, broker()));
+  }
+  try {
+    client_->publish(to_paho(message), place, *this);
+    return {};
+  } catch (const mqtt::exception& error) {
+    in_flight_.give_back(place);
+    return fail(ErrorCode::unavailable, fmt::format("cannot publish to {} at {}: {}", message.topic,
+                                                    broker(), error.get_message()));
+  }
+}
+
+void MqttClient::Connection::disconnect(std::chrono::milliseconds timeout) {
+  if (!client_ || is_lost_.exchange(true)) {
+    return;
+  }
+  try {
+    // No delay for what is in flight: Paho looks at that only every few seconds. Its queue is in
+    // order, so the broker has everything handed over before it reads the goodbye.
+    constexpr int delay_ms = 0;
+    client_->disconnect(delay_ms)->wait_for(timeout);
+  } catch (const mqtt::exception&) {
+    return;  // It was lost a moment ago: nobody to say goodbye to.
+  }
+}
+
+void MqttClient::Connection::connection_lost(const std::string& cause) {
+  lose(cause.empty() ? "the connection broke" : cause);
+}
+
+void MqttClient::Connection::message_arrived(mqtt::const_message_ptr message) {
+  if (!is_silent_) {
+    listener_.on_message({message->get_topic(), message->to_string(), message->is_retained()});
+  }
+}
+
+void MqttClient::Connection::on_success(const mqtt::token& publish) {
+  const DeliveryId id =
+      in_flight_.give_back(static_cast<InFlight::Place*>(publish.get_user_context()));
+  if (!is_silent_) {
+    listener_.on_delivered(id);
+  }
+}
+
+// Paho reports failures of some publishes and forgets others. Each means that the connection is
+// of no more use, so the owner hears that, once.
+void MqttClient::Connection::on_failure(const mqtt::token& publish) {
+  in_flight_.give_back(static_cast<InFlight::Place*>(publish.get_user_context()));
+  lose("a message could not be sent");
+}
+
+void MqttClient::Connection::lose(std::string_view why) {
+  if (!is_silent_ && !is_lost_.exchange(true)) {
+    listener_.on_lost(fmt::format("lost {}: {}", broker(), why));
+  }
+}
+
+MqttClient::MqttClient(MqttOptions options, MqttListener& listener)
+    : connection_(std::make_unique<Connection>(std::move(options), listener)) {}
+
+MqttClient::~MqttClient() = default;
+
+Result<void> MqttClient::connect(std::chrono::milliseconds timeout) {
+  return connection_->connect(timeout);
+}
+
+Result<void> MqttClient::subscribe(std::span<const std::string> filters,
+                                   std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (const std::string& filter : filters) {
+    // One by one: then Paho says which was refused.
+    if (auto subscribed = connection_->subscribe(filter, deadline); !subscribed) {
+      return subscribed;
+    }
+  }
+  return {};
+}
+
+Result<void> MqttClient::publish(const MqttMessage& message, DeliveryId id) {
+  return connection_->publish(message, id);
+}
+
+void MqttClient::disconnect(std::chrono::milliseconds timeout) { connection_->disconnect(timeout); }
+
+}  // namespace muster
