@@ -183,6 +183,18 @@ class TreeTest(unittest.TestCase):
         self.assertEqual(len(found), 1, found)
         self.assertTrue(found[0].startswith("core/base/a.cc:1: "))
 
+    def test_a_folder_with_too_many_tracked_files_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            (root / "core/log").mkdir(parents=True)
+            for number in range(21):
+                (root / f"core/log/{number}.cc").touch()
+            subprocess.run(["git", "init", "-q", folder], check=True)
+            subprocess.run(["git", "-C", folder, "add", "."], check=True)
+            found = tidy.check_tree(root)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("core/log/:1: 21 C++ files", found[0])
+
 
 if __name__ == "__main__":
     unittest.main()

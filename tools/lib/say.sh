@@ -17,3 +17,13 @@ fail() {
 seconds_text() {
   if (($1 >= 60)); then printf '%dm%02ds' $(($1 / 60)) $(($1 % 60)); else printf '%ds' "$1"; fi
 }
+
+# require_own_build: an earlier run as root leaves files behind that this user cannot replace.
+require_own_build() {
+  local foreign=""
+  [[ ! -e build ]] || foreign=$(find build -maxdepth 2 ! -writable -print -quit)
+  [[ -z "$foreign" ]] ||
+    fail "$PWD/$foreign is not yours to write, probably from an earlier run as root;" \
+      "give it back with: sudo chown -R $(id -un) $PWD/build"
+  mkdir -p build
+}
