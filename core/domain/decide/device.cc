@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "core/base/assert.h"
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/names.h"
 
@@ -99,6 +98,33 @@ tl::expected<const DeviceType*, Rejection> type_for(const Context& context, cons
   return type;
 }
 
+/// Refuses a command that names a key more than once: which of the two is meant?
+tl::expected<void, Rejection> check_keys_once(const TagDevice& command) {
+  std::unordered_set<std::string_view> keys;
+  const auto repeated = [&](std::string_view key) { return !keys.insert(key).second; };
+  auto twice = [](const std::string& key) {
+    return reject(RejectionCode::invalid_field, fmt::format("tag `{}`", key),
+                  "a command names each key once, to set or to remove it", "name it once");
+  };
+  for (const Tag& tag : command.set) {
+    if (repeated(tag.key)) return twice(tag.key);
+  }
+  for (const std::string& key : command.remove) {
+    if (repeated(key)) return twice(key);
+  }
+  return {};
+}
+
+/// How many tags the device would have; each key is in the command once.
+std::size_t tags_after(const Device& device, const TagDevice& command) {
+  const auto has = [&](const std::string& key) {
+    return std::ranges::find(device.tags, key, &Tag::key) != device.tags.end();
+  };
+  const auto added = std::ranges::count_if(command.set, [&](const Tag& t) { return !has(t.key); });
+  const auto removed = std::ranges::count_if(command.remove, has);
+  return device.tags.size() + static_cast<std::size_t>(added) - static_cast<std::size_t>(removed);
+}
+
 tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& command) {
   for (const Tag& tag : command.set) {
     if (!is_tag_key(tag.key) || tag.value.size() > tag_value_size_max) {
@@ -108,7 +134,9 @@ tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& 
           "shorten it or choose another key");
     }
   }
-  if (device.tags.size() + command.set.size() > tags_max) {
+  const auto once = check_keys_once(command);
+  if (!once) return once;
+  if (tags_after(device, command) > tags_max) {
     return reject(RejectionCode::invalid_field, entity_of(device),
                   fmt::format("a device has at most {} tags", tags_max), "remove some first");
   }
