@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/assert.h"
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/names.h"
 #include "core/domain/decide/release_name.h"
@@ -15,6 +14,23 @@ Reach reach_of(const Fleet& fleet) {
 }
 
 std::string entity_of(const Fleet& fleet) { return fmt::format("fleet {}", fleet.slug); }
+
+/// A fleet and the user whose membership in it a command changes, allowed and as expected.
+struct Membership {
+  const Fleet* fleet;
+  const User* user;
+};
+
+tl::expected<Membership, Rejection> find_membership(const Context& context, const std::string& slug,
+                                                    const std::string& username) {
+  const auto fleet = find_fleet(context, slug, Role::administrator);
+  if (!fleet) return tl::unexpected(fleet.error());
+  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
+  if (!fresh) return tl::unexpected(fresh.error());
+  const auto user = find_user(context, username);
+  if (!user) return tl::unexpected(user.error());
+  return Membership{*fleet, *user};
+}
 
 /// The fleet a policy command is about, with all its checks that do not need the release.
 Found<Fleet> fleet_for_policy(const Context& context, const std::string& slug) {
@@ -71,31 +87,23 @@ Decision decide_one(const Context& context, const CreateFleet& command) {
 }
 
 Decision decide_one(const Context& context, const SetFleetMember& command) {
-  const auto fleet = find_fleet(context, command.fleet, Role::administrator);
-  if (!fleet) return tl::unexpected(fleet.error());
-  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
-  if (!fresh) return tl::unexpected(fresh.error());
-  const auto user = find_user(context, command.username);
-  if (!user) return tl::unexpected(user.error());
-  const std::pair<UserId, Role> wanted{(*user)->id, command.role};
-  const auto& members = (*fleet)->members;
+  const auto named = find_membership(context, command.fleet, command.username);
+  if (!named) return tl::unexpected(named.error());
+  const std::pair<UserId, Role> wanted{named->user->id, command.role};
+  const auto& members = named->fleet->members;
   if (std::ranges::find(members, wanted) != members.end()) return std::vector<Event>{};
   return std::vector<Event>{
-      FleetMemberSet{.fleet = (*fleet)->id, .user = (*user)->id, .role = command.role}};
+      FleetMemberSet{.fleet = named->fleet->id, .user = named->user->id, .role = command.role}};
 }
 
 Decision decide_one(const Context& context, const RemoveFleetMember& command) {
-  const auto fleet = find_fleet(context, command.fleet, Role::administrator);
-  if (!fleet) return tl::unexpected(fleet.error());
-  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
-  if (!fresh) return tl::unexpected(fresh.error());
-  const auto user = find_user(context, command.username);
-  if (!user) return tl::unexpected(user.error());
-  const auto& members = (*fleet)->members;
+  const auto named = find_membership(context, command.fleet, command.username);
+  if (!named) return tl::unexpected(named.error());
+  const auto& members = named->fleet->members;
   const bool member =
-      std::ranges::find(members, (*user)->id, &std::pair<UserId, Role>::first) != members.end();
+      std::ranges::find(members, named->user->id, &std::pair<UserId, Role>::first) != members.end();
   if (!member) return std::vector<Event>{};
-  return std::vector<Event>{FleetMemberRemoved{.fleet = (*fleet)->id, .user = (*user)->id}};
+  return std::vector<Event>{FleetMemberRemoved{.fleet = named->fleet->id, .user = named->user->id}};
 }
 
 Decision decide_one(const Context& context, const PinFleet& command) {
