@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/base/assert.h"
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/names.h"
 #include "core/domain/decide/release_name.h"
@@ -22,6 +21,7 @@ struct Named {
 
 tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseName& name) {
   const Fleet* fleet = nullptr;
+  std::string wanted = name.release;
   if (name.fleet.empty()) {
     auto unknown = reject(RejectionCode::unknown_release, fmt::format("release {}", name.release),
                           "without a fleet a release is named by its id, and there is none "
@@ -33,12 +33,13 @@ tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseN
     const auto allowed = allow_fleet(context, release->fleet, Role::developer, std::move(unknown));
     if (!allowed) return tl::unexpected(allowed.error());
     fleet = *allowed;
+    wanted = fmt::format("id:{}", id->value());  // Not the digits alone: a commit may begin so.
   } else {
     const auto found = find_fleet(context, name.fleet, Role::developer);
     if (!found) return tl::unexpected(found.error());
     fleet = *found;
   }
-  const auto release = find_release(context, *fleet, name.release, false);
+  const auto release = find_release(context, *fleet, wanted, false);
   if (!release) return tl::unexpected(release.error());
   const auto fresh = check_version(context, (*release)->version, describe(**release));
   if (!fresh) return tl::unexpected(fresh.error());
@@ -167,7 +168,8 @@ Decision decide_one(const Context& context, const FinishRelease& command) {
                   "give success, failed or cancelled");
   }
   if (release.status != ReleaseStatus::running) {
-    if (release.status == command.status && command.manifest.empty()) return std::vector<Event>{};
+    const bool same_manifest = command.manifest.empty() || command.manifest == release.manifest;
+    if (release.status == command.status && same_manifest) return std::vector<Event>{};
     return reject(
         RejectionCode::release_not_running, describe(release),
         fmt::format("its status changes only from running; it is {}", to_string(release.status)),
