@@ -9,18 +9,20 @@
 namespace muster {
 namespace {
 
-constexpr std::size_t reason_length_max = 1'000;
+constexpr std::size_t reason_size_max = 1'000;
 
 template <typename C>
 constexpr bool concerns_devices = std::is_same_v<C, PinFleet> || std::is_same_v<C, TrackLatest> ||
                                   std::is_same_v<C, PinDevices> || std::is_same_v<C, TrackFleet>;
 
-/// What makes something new has no version to expect.
+/// What makes something new, or says what happened, has no version to expect.
 template <typename C>
-constexpr bool creates = std::is_same_v<C, Initialise> || std::is_same_v<C, AddDeviceType> ||
-                         std::is_same_v<C, CreateOrganisation> || std::is_same_v<C, CreateUser> ||
-                         std::is_same_v<C, IssueToken> || std::is_same_v<C, CreateFleet> ||
-                         std::is_same_v<C, CreateRelease> || std::is_same_v<C, RegisterDevice>;
+constexpr bool is_unversioned =
+    std::is_same_v<C, AcceptClock> || std::is_same_v<C, ReportDevice> ||
+    std::is_same_v<C, Initialise> || std::is_same_v<C, AddDeviceType> ||
+    std::is_same_v<C, CreateOrganisation> || std::is_same_v<C, CreateUser> ||
+    std::is_same_v<C, IssueToken> || std::is_same_v<C, CreateFleet> ||
+    std::is_same_v<C, CreateRelease> || std::is_same_v<C, RegisterDevice>;
 
 tl::expected<Asker, Rejection> find_asker(const State& state, const Actor& actor, Timestamp now) {
   if (actor.user == UserId{}) return Asker{};
@@ -42,9 +44,9 @@ tl::expected<void, Rejection> check_expectations(const Command& command) {
                         "only commands about a selection or a fleet's devices have a count",
                         "leave it out");
         }
-        if (command.expect_version && creates<C>) {
+        if (command.expect_version && is_unversioned<C>) {
           return reject(RejectionCode::invalid_field, "expect_version",
-                        "what is about to be created has no version yet", "leave it out");
+                        "the command changes nothing that has a version already", "leave it out");
         }
         return {};
       },
@@ -56,9 +58,9 @@ tl::expected<void, Rejection> check_expectations(const Command& command) {
 Decision decide(const State& state, const Command& command, Timestamp now) {
   const auto asker = find_asker(state, command.actor, now);
   if (!asker) return tl::unexpected(asker.error());
-  if (command.reason.size() > reason_length_max) {
+  if (command.reason.size() > reason_size_max) {
     return reject(RejectionCode::invalid_field, "reason",
-                  fmt::format("a reason has at most {} bytes", reason_length_max), "shorten it");
+                  fmt::format("a reason has at most {} bytes", reason_size_max), "shorten it");
   }
   const auto sensible = check_expectations(command);
   if (!sensible) return tl::unexpected(sensible.error());
