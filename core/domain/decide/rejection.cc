@@ -41,7 +41,6 @@ constexpr std::array entries{
     Entry{release_not_success, "release-not-success", RejectionClass::conflict},
     Entry{release_invalidated, "release-invalidated", RejectionClass::conflict},
     Entry{release_not_running, "release-not-running", RejectionClass::conflict},
-    Entry{release_already_final, "release-already-final", RejectionClass::conflict},
     Entry{release_in_use, "release-in-use", RejectionClass::conflict},
     Entry{incompatible_architecture, "incompatible-architecture", RejectionClass::conflict},
     Entry{empty_selection, "empty-selection", RejectionClass::invalid},

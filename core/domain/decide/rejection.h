@@ -33,7 +33,6 @@ enum class RejectionCode {
   release_not_success,
   release_invalidated,
   release_not_running,
-  release_already_final,
   release_in_use,
   incompatible_architecture,
   empty_selection,

@@ -70,12 +70,13 @@ Rejection unknown(std::string_view name) {
                    .remedy = "`muster release list` shows the fleet's releases"};
 }
 
-Rejection ambiguous(std::string_view name, const Releases& found) {
+Rejection ambiguous(std::string_view name, Releases found) {
   constexpr std::size_t shown_max = 10;
   Rejection rejection{.code = RejectionCode::ambiguous_release,
                       .entity = fmt::format("release {}", name),
                       .rule = fmt::format("the name fits {} releases", found.size()),
                       .remedy = "name one of them by its full commit, id:N or semver+revN"};
+  std::ranges::stable_partition(found, [](const Release* release) { return !release->draft(); });
   for (const Release* release : found) {
     if (rejection.candidates.size() == shown_max) break;
     rejection.candidates.push_back(

@@ -22,8 +22,8 @@ std::string describe(const Release& release);
 ///
 /// With `for_pin`, what could not be pinned is no candidate; where nothing else fits, the
 /// rejection says why it could not.
-/// Rejections: unknown_release, ambiguous_release (with candidates), and with `for_pin`
-/// release_not_success, release_invalidated.
+/// Rejections: unknown_release, ambiguous_release (with candidates, drafts last), and with
+/// `for_pin` release_not_success, release_invalidated.
 tl::expected<const Release*, Rejection> resolve_release(const std::vector<const Release*>& releases,
                                                         std::string_view name, bool for_pin);
 
