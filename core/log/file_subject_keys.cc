@@ -1,0 +1,132 @@
+#include "core/log/file_subject_keys.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "core/base/digest.h"
+#include "core/base/endian.h"
+#include "core/base/log.h"
+#include "core/base/random.h"
+#include "core/log/record/crc32c.h"
+
+namespace muster {
+namespace {
+
+constexpr std::string_view magic = "MSK1";
+constexpr std::size_t user_at = 4;
+constexpr std::size_t key_at = 8;
+constexpr std::size_t crc_at = 44;
+constexpr std::size_t record_size = 48;
+constexpr unsigned owner_only = 0600;
+
+std::string to_record(UserId user, const SealingKey& key) {
+  std::string record(magic);
+  append_big_endian(record, user.value());
+  record.append(as_text(key));
+  append_big_endian(record, std::uint32_t{0});
+  append_big_endian(record, crc32c(record));
+  return record;
+}
+
+bool whole(std::string_view record) {
+  return record.size() == record_size && record.starts_with(magic) &&
+         read_big_endian<std::uint32_t>(record.substr(crc_at)) == crc32c(record.substr(0, crc_at));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FileSubjectKeys>> FileSubjectKeys::open(const std::filesystem::path& file) {
+  auto opened = PosixFile::open(file, O_RDWR | O_CREAT, owner_only);
+  if (!opened) {
+    return tl::unexpected(std::move(opened).error());
+  }
+  if (::fchmod(opened->descriptor(), owner_only) != 0) {
+    return tl::unexpected(last_system_error("restrict the access to", file));
+  }
+  if (auto locked = opened->lock(PosixFile::Lock::exclusive); !locked) {
+    return tl::unexpected(std::move(locked).error());
+  }
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  if (auto synced = sync_folder(folder); !synced) {
+    return tl::unexpected(std::move(synced).error());
+  }
+  std::unique_ptr<FileSubjectKeys> keys(new FileSubjectKeys(*std::move(opened)));
+  if (auto loaded = keys->load(); !loaded) {
+    return tl::unexpected(std::move(loaded).error());
+  }
+  return keys;
+}
+
+Result<void> FileSubjectKeys::load() {
+  const auto content = file_.read_all();
+  if (!content) {
+    return tl::unexpected(content.error());
+  }
+  const std::string_view bytes = *content;
+  for (std::size_t at = 0; at < bytes.size(); at += record_size) {
+    const std::string_view record = bytes.substr(at, record_size);
+    const bool last = at + record_size >= bytes.size();
+    if (!whole(record)) {
+      if (!last) {
+        return fail(ErrorCode::corrupt,
+                    fmt::format("{} is damaged at byte {}: restore it from a copy",
+                                file_.path().string(), at));
+      }
+      log_warn("torn last key cut off: file={} at={}", file_.path().string(), at);
+      return file_.resize(at).and_then([this] { return file_.sync(); });
+    }
+    const UserId user(read_big_endian<std::uint32_t>(record.substr(user_at)));
+    SealingKey key{};
+    std::memcpy(key.data(), record.substr(key_at).data(), key.size());
+    if (!keys_.emplace(user, key).second) {
+      return fail(ErrorCode::corrupt,
+                  fmt::format("{} has two keys of user {}: restore it from a copy",
+                              file_.path().string(), user.value()));
+    }
+    ++records_;
+  }
+  return {};
+}
+
+Result<SealingKey> FileSubjectKeys::obtain(UserId user) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = keys_.find(user); found != keys_.end()) {
+    return found->second;
+  }
+  SealingKey key{};
+  fill_random(key);
+  if (auto stored = store(user, key); !stored) {
+    return tl::unexpected(std::move(stored).error());
+  }
+  keys_.emplace(user, key);
+  return key;
+}
+
+Result<void> FileSubjectKeys::store(UserId user, const SealingKey& key) {
+  if (broken_) {
+    return fail(ErrorCode::failed, fmt::format("{} could not be written before: start Muster anew",
+                                               file_.path().string()));
+  }
+  auto stored =
+      file_.write_at(records_ * record_size, as_bytes(to_record(user, key))).and_then([this] {
+        return file_.sync();
+      });
+  broken_ = !stored;
+  if (stored) {
+    ++records_;
+  }
+  return stored;
+}
+
+std::optional<SealingKey> FileSubjectKeys::find(UserId user) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = keys_.find(user);
+  return found == keys_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace muster

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/log/disk/posix_file.h"
+#include "core/log/subject_keys.h"
+
+namespace muster {
+
+/// Keys in one append-only file that only its owner may read: docs/log-format.md.
+class FileSubjectKeys final : public SubjectKeys {
+ public:
+  /// Opens `file`, or makes it; its folder must exist. Cuts off a last record that was torn by a
+  /// crash, and logs it: no key is used before its record is whole.
+  /// Errors: corrupt if another record is damaged; in_use; failed. Each names the file.
+  [[nodiscard]] static Result<std::unique_ptr<FileSubjectKeys>> open(
+      const std::filesystem::path& file);
+
+  [[nodiscard]] Result<SealingKey> obtain(UserId user) override;
+  [[nodiscard]] std::optional<SealingKey> find(UserId user) const override;
+
+ private:
+  explicit FileSubjectKeys(PosixFile file) : file_(std::move(file)) {}
+
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> store(UserId user, const SealingKey& key);
+
+  mutable std::mutex mutex_;
+  PosixFile file_;                               // Guarded by mutex_.
+  std::size_t records_ = 0;                      // Guarded by mutex_.
+  bool broken_ = false;                          // Guarded by mutex_.
+  std::unordered_map<UserId, SealingKey> keys_;  // Guarded by mutex_.
+};
+
+}  // namespace muster

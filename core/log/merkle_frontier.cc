@@ -1,0 +1,79 @@
+#include "core/log/merkle_frontier.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstring>
+
+#include "core/base/assert.h"
+#include "core/base/endian.h"
+
+namespace muster {
+namespace {
+
+constexpr std::array<std::uint8_t, 1> leaf_prefix{0};
+constexpr std::array<std::uint8_t, 1> node_prefix{1};
+
+Digest node_of(const Digest& left, const Digest& right) {
+  return sha256({node_prefix, left, right});
+}
+
+}  // namespace
+
+Digest merkle_leaf(std::string_view record) { return sha256({leaf_prefix, as_bytes(record)}); }
+
+void MerkleFrontier::append(const Digest& leaf) {
+  Digest carried = leaf;
+  // As adding 1 to a binary number: each set low bit is a subtree of the same height to join.
+  for (std::uint64_t bits = size_; (bits & 1U) != 0; bits >>= 1U) {
+    carried = node_of(peaks_.back(), carried);
+    peaks_.pop_back();
+  }
+  peaks_.push_back(carried);
+  ++size_;
+  MUSTER_ASSERT(peaks_.size() == static_cast<std::size_t>(std::popcount(size_)),
+                "there is one subtree per set bit of the size");
+}
+
+Digest MerkleFrontier::root() const {
+  if (peaks_.empty()) {
+    return sha256({});
+  }
+  Digest root = peaks_.back();
+  for (std::size_t i = peaks_.size() - 1; i > 0; --i) {
+    root = node_of(peaks_[i - 1], root);
+  }
+  return root;
+}
+
+std::string MerkleFrontier::to_bytes() const {
+  std::string bytes;
+  bytes.reserve(sizeof size_ + peaks_.size() * sizeof(Digest));
+  append_big_endian(bytes, size_);
+  for (const Digest& peak : peaks_) {
+    bytes.append(as_text(peak));
+  }
+  return bytes;
+}
+
+Result<MerkleFrontier> MerkleFrontier::from_bytes(std::string_view bytes) {
+  MerkleFrontier frontier;
+  if (bytes.size() >= sizeof frontier.size_) {
+    frontier.size_ = read_big_endian<std::uint64_t>(bytes);
+    frontier.peaks_.resize(static_cast<std::size_t>(std::popcount(frontier.size_)));
+  }
+  if (bytes.size() != sizeof frontier.size_ + frontier.peaks_.size() * sizeof(Digest)) {
+    return fail(ErrorCode::corrupt,
+                fmt::format("the Merkle frontier has {} bytes, which fits no tree", bytes.size()));
+  }
+  bytes.remove_prefix(sizeof frontier.size_);
+  for (Digest& peak : frontier.peaks_) {
+    std::memcpy(peak.data(), bytes.data(), peak.size());
+    bytes.remove_prefix(peak.size());
+  }
+  return frontier;
+}
+
+}  // namespace muster

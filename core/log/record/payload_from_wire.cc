@@ -1,0 +1,326 @@
+#include "core/log/record/payload_from_wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/log/record/payload_to_wire.h"
+#include "core/log/record/sealing.h"
+#include "core/log/record_codec.h"
+
+namespace muster {
+namespace {
+
+template <typename Domain, typename Wire>
+constexpr bool ends_alike(Domain last) {
+  return static_cast<std::underlying_type_t<Domain>>(last) ==
+         static_cast<std::underlying_type_t<Wire>>(Wire::MAX);
+}
+// A new value of the domain needs its place in the schema, and the other way round.
+static_assert(ends_alike<EntityKind, wire::EntityKind>(EntityKind::device));
+static_assert(ends_alike<Role, wire::Role>(Role::administrator));
+static_assert(ends_alike<FleetType, wire::FleetType>(FleetType::legacy));
+static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::cancelled));
+static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));
+static_assert(ends_alike<TargetCause, wire::TargetCause>(TargetCause::release_ineligible));
+static_assert(static_cast<std::size_t>(wire::Payload::MAX) == std::variant_size_v<Event>);
+
+std::string text(const flatbuffers::String* stored) {
+  return stored == nullptr ? std::string() : stored->str();
+}
+
+template <typename Bytes, typename Stored>
+Bytes bytes(const Stored* stored) {
+  Bytes copy{};
+  std::copy_n(stored->bytes()->Data(), copy.size(), copy.begin());
+  return copy;
+}
+
+Uuid uuid(const wire::Uuid* stored) { return Uuid{bytes<decltype(Uuid::bytes)>(stored)}; }
+
+Timestamp time(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
+
+template <typename Id>
+std::optional<Id> id(std::optional<std::uint32_t> stored) {
+  return stored ? std::optional(Id(*stored)) : std::nullopt;
+}
+
+/// Reads the table of each kind of event. What turns out not to be readable on the way is kept
+/// in `problem`; the event is then not to be used.
+class PayloadReader {
+ public:
+  explicit PayloadReader(const SubjectKeys& keys) : keys_(keys) {}
+
+  std::optional<Error> problem;
+
+  Event read(const wire::LogCreated& e) { return LogCreated{uuid(e.log()), e.epoch()}; }
+
+  Event read(const wire::ClockAccepted& e) {
+    return ClockAccepted{time(e.last_event_us()), time(e.wall_us())};
+  }
+
+  Event read(const wire::DeviceTypeAdded& e) {
+    return DeviceTypeAdded{DeviceTypeId(e.id()), text(e.slug()), text(e.name()),
+                           text(e.architecture()), e.os_update_supported()};
+  }
+
+  Event read(const wire::OrganisationCreated& e) {
+    return OrganisationCreated{OrganisationId(e.id()), text(e.handle()), text(e.name()),
+                               UserId(e.administrator())};
+  }
+
+  Event read(const wire::UserCreated& e) {
+    return UserCreated{UserId(e.id()), unsealed(e.username(), wire::Payload::UserCreated),
+                       e.instance_roles()};
+  }
+
+  Event read(const wire::UserDisabled& e) { return UserDisabled{UserId(e.id())}; }
+
+  Event read(const wire::UserEnabled& e) { return UserEnabled{UserId(e.id())}; }
+
+  Event read(const wire::TokenIssued& e) {
+    std::optional<Role> limit;
+    if (e.role_limit() != wire::Role::none) {
+      limit = known<Role>(e.role_limit(), "role");
+    }
+    std::optional<Timestamp> expires;
+    if (e.expires_at_us()) {
+      expires = time(*e.expires_at_us());
+    }
+    return TokenIssued{TokenId(e.id()), UserId(e.user()),
+                       text(e.name()),  bytes<Digest>(e.secret_hash()),
+                       limit,           expires};
+  }
+
+  Event read(const wire::TokenRevoked& e) { return TokenRevoked{TokenId(e.id())}; }
+
+  Event read(const wire::FleetCreated& e) {
+    return FleetCreated{FleetId(e.id()),
+                        uuid(e.uuid()),
+                        OrganisationId(e.organisation()),
+                        text(e.name()),
+                        text(e.slug()),
+                        DeviceTypeId(e.device_type()),
+                        known<FleetType>(e.type(), "fleet type")};
+  }
+
+  Event read(const wire::FleetMemberSet& e) {
+    return FleetMemberSet{FleetId(e.fleet()), UserId(e.user()), known<Role>(e.role(), "role")};
+  }
+
+  Event read(const wire::FleetMemberRemoved& e) {
+    return FleetMemberRemoved{FleetId(e.fleet()), UserId(e.user())};
+  }
+
+  Event read(const wire::FleetPinned& e) {
+    return FleetPinned{FleetId(e.fleet()), ReleaseId(e.release()),
+                       Reach{e.following(), e.pinned()}};
+  }
+
+  Event read(const wire::FleetTrackingLatest& e) {
+    return FleetTrackingLatest{FleetId(e.fleet()), Reach{e.following(), e.pinned()}};
+  }
+
+  Event read(const wire::FleetTargetChanged& e) {
+    return FleetTargetChanged{FleetId(e.fleet()), id<ReleaseId>(e.from()), ReleaseId(e.to()),
+                              known<TargetCause>(e.cause(), "cause")};
+  }
+
+  Event read(const wire::ReleaseCreated& e) {
+    return ReleaseCreated{ReleaseId(e.id()),
+                          FleetId(e.fleet()),
+                          text(e.commit()),
+                          text(e.semver()),
+                          e.revision(),
+                          known<ReleaseStatus>(e.status(), "release status"),
+                          unsealed(e.note(), wire::Payload::ReleaseCreated),
+                          text(e.manifest())};
+  }
+
+  Event read(const wire::ReleaseFinished& e) {
+    return ReleaseFinished{ReleaseId(e.id()), known<ReleaseStatus>(e.status(), "release status"),
+                           text(e.manifest())};
+  }
+
+  Event read(const wire::ReleaseFinalized& e) {
+    return ReleaseFinalized{ReleaseId(e.id()), e.revision()};
+  }
+
+  Event read(const wire::ReleaseInvalidated& e) {
+    return ReleaseInvalidated{ReleaseId(e.id()), text(e.reason())};
+  }
+
+  Event read(const wire::ReleaseValidated& e) { return ReleaseValidated{ReleaseId(e.id())}; }
+
+  Event read(const wire::ReleaseDeleted& e) { return ReleaseDeleted{ReleaseId(e.id())}; }
+
+  Event read(const wire::DeviceRegistered& e) {
+    return DeviceRegistered{DeviceId(e.id()), uuid(e.uuid()), FleetId(e.fleet()),
+                            DeviceTypeId(e.device_type()), text(e.name())};
+  }
+
+  Event read(const wire::DeviceRenamed& e) {
+    return DeviceRenamed{DeviceId(e.id()), text(e.name())};
+  }
+
+  Event read(const wire::DeviceNoted& e) {
+    return DeviceNoted{DeviceId(e.id()), unsealed(e.note(), wire::Payload::DeviceNoted)};
+  }
+
+  Event read(const wire::DeviceTagged& e) {
+    DeviceTagged tagged{DeviceId(e.id()), {}, {}};
+    if (e.set() != nullptr) {
+      for (const wire::Tag* tag : *e.set()) {
+        tagged.set.push_back(Tag{text(tag->key()), text(tag->value())});
+      }
+    }
+    if (e.removed() != nullptr) {
+      for (const flatbuffers::String* key : *e.removed()) {
+        tagged.removed.push_back(text(key));
+      }
+    }
+    return tagged;
+  }
+
+  Event read(const wire::DevicePinned& e) {
+    return DevicePinned{DeviceId(e.id()), ReleaseId(e.release()), id<ReleaseId>(e.previous_pin())};
+  }
+
+  Event read(const wire::DeviceTrackingFleet& e) {
+    return DeviceTrackingFleet{DeviceId(e.id()), ReleaseId(e.previous_pin())};
+  }
+
+  Event read(const wire::DeviceRunningChanged& e) {
+    return DeviceRunningChanged{DeviceId(e.id()), text(e.commit())};
+  }
+
+  Event read(const wire::DeviceSoftwareChanged& e) {
+    return DeviceSoftwareChanged{DeviceId(e.id()), text(e.os_version()),
+                                 known<OsVariant>(e.os_variant(), "OS variant"),
+                                 text(e.agent_version())};
+  }
+
+  Event read(const wire::DeviceBooted& e) { return DeviceBooted{DeviceId(e.id()), text(e.boot())}; }
+
+  template <typename Domain, typename Wire>
+  Domain known(Wire stored, std::string_view what) {
+    if constexpr (requires { Wire::none; }) {
+      if (stored == Wire::none) {
+        problem = Error{ErrorCode::corrupt, fmt::format("it has no {}", what)};
+      }
+    }
+    if (stored > Wire::MAX) {
+      problem = Error{ErrorCode::incompatible,
+                      fmt::format("it has the {} {}, which a newer Muster knows: use that one",
+                                  what, static_cast<int>(stored))};
+    }
+    return static_cast<Domain>(stored);
+  }
+
+ private:
+  std::string unsealed(const wire::Sealed* stored, wire::Payload type) const {
+    if (stored == nullptr) {
+      return {};
+    }
+    const UserId subject(stored->subject());
+    const auto key = keys_.find(subject);
+    if (!key) {
+      return std::string(erased_text);
+    }
+    const std::span<const std::uint8_t> ciphertext(stored->ciphertext()->data(),
+                                                   stored->ciphertext()->size());
+    // The record's checksum holds, so it is the key that is another one: the old one is gone.
+    return unseal(*key, bytes<SealingNonce>(stored->nonce()), sealing_context(type, subject),
+                  ciphertext)
+        .value_or(std::string(erased_text));
+  }
+
+  const SubjectKeys& keys_;
+};
+
+Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
+  switch (envelope.payload_type()) {
+    case wire::Payload::NONE:
+      break;
+    case wire::Payload::LogCreated:
+      return reader.read(*envelope.payload_as_LogCreated());
+    case wire::Payload::ClockAccepted:
+      return reader.read(*envelope.payload_as_ClockAccepted());
+    case wire::Payload::DeviceTypeAdded:
+      return reader.read(*envelope.payload_as_DeviceTypeAdded());
+    case wire::Payload::OrganisationCreated:
+      return reader.read(*envelope.payload_as_OrganisationCreated());
+    case wire::Payload::UserCreated:
+      return reader.read(*envelope.payload_as_UserCreated());
+    case wire::Payload::UserDisabled:
+      return reader.read(*envelope.payload_as_UserDisabled());
+    case wire::Payload::UserEnabled:
+      return reader.read(*envelope.payload_as_UserEnabled());
+    case wire::Payload::TokenIssued:
+      return reader.read(*envelope.payload_as_TokenIssued());
+    case wire::Payload::TokenRevoked:
+      return reader.read(*envelope.payload_as_TokenRevoked());
+    case wire::Payload::FleetCreated:
+      return reader.read(*envelope.payload_as_FleetCreated());
+    case wire::Payload::FleetMemberSet:
+      return reader.read(*envelope.payload_as_FleetMemberSet());
+    case wire::Payload::FleetMemberRemoved:
+      return reader.read(*envelope.payload_as_FleetMemberRemoved());
+    case wire::Payload::FleetPinned:
+      return reader.read(*envelope.payload_as_FleetPinned());
+    case wire::Payload::FleetTrackingLatest:
+      return reader.read(*envelope.payload_as_FleetTrackingLatest());
+    case wire::Payload::FleetTargetChanged:
+      return reader.read(*envelope.payload_as_FleetTargetChanged());
+    case wire::Payload::ReleaseCreated:
+      return reader.read(*envelope.payload_as_ReleaseCreated());
+    case wire::Payload::ReleaseFinished:
+      return reader.read(*envelope.payload_as_ReleaseFinished());
+    case wire::Payload::ReleaseFinalized:
+      return reader.read(*envelope.payload_as_ReleaseFinalized());
+    case wire::Payload::ReleaseInvalidated:
+      return reader.read(*envelope.payload_as_ReleaseInvalidated());
+    case wire::Payload::ReleaseValidated:
+      return reader.read(*envelope.payload_as_ReleaseValidated());
+    case wire::Payload::ReleaseDeleted:
+      return reader.read(*envelope.payload_as_ReleaseDeleted());
+    case wire::Payload::DeviceRegistered:
+      return reader.read(*envelope.payload_as_DeviceRegistered());
+    case wire::Payload::DeviceRenamed:
+      return reader.read(*envelope.payload_as_DeviceRenamed());
+    case wire::Payload::DeviceNoted:
+      return reader.read(*envelope.payload_as_DeviceNoted());
+    case wire::Payload::DeviceTagged:
+      return reader.read(*envelope.payload_as_DeviceTagged());
+    case wire::Payload::DevicePinned:
+      return reader.read(*envelope.payload_as_DevicePinned());
+    case wire::Payload::DeviceTrackingFleet:
+      return reader.read(*envelope.payload_as_DeviceTrackingFleet());
+    case wire::Payload::DeviceRunningChanged:
+      return reader.read(*envelope.payload_as_DeviceRunningChanged());
+    case wire::Payload::DeviceSoftwareChanged:
+      return reader.read(*envelope.payload_as_DeviceSoftwareChanged());
+    case wire::Payload::DeviceBooted:
+      return reader.read(*envelope.payload_as_DeviceBooted());
+  }
+  invariant_broken("payload_type", __FILE__, __LINE__, "the payload's type is a known one");
+}
+
+}  // namespace
+
+Result<Event> payload_from_wire(const wire::Envelope& envelope, const SubjectKeys& keys) {
+  PayloadReader reader(keys);
+  Event event = read_payload(reader, envelope);
+  if (reader.problem) {
+    return tl::unexpected(*std::move(reader.problem));
+  }
+  return event;
+}
+
+}  // namespace muster

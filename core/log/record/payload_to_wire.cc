@@ -1,0 +1,277 @@
+#include "core/log/record/payload_to_wire.h"
+
+#include <type_traits>
+#include <variant>
+
+#include "core/base/endian.h"
+
+namespace muster {
+namespace {
+
+using flatbuffers::Offset;
+using Text = Offset<flatbuffers::String>;
+
+template <typename Table>
+WirePayload payload(Offset<Table> table) {
+  return WirePayload{wire::PayloadTraits<Table>::enum_value, table.Union()};
+}
+
+template <typename Id>
+std::optional<std::uint32_t> number(const std::optional<Id>& id) {
+  return id ? std::optional(id->value()) : std::nullopt;
+}
+
+std::int64_t micros(Timestamp at) { return at.time_since_epoch().count(); }
+
+// The enumerations of the domain and of the schema have the same numbers (payload_from_wire.cc
+// checks it).
+template <typename Wire, typename Domain>
+Wire same_number(Domain value) {
+  return static_cast<Wire>(static_cast<std::underlying_type_t<Domain>>(value));
+}
+
+/// Builds the table of each kind of event. Tables do not nest: texts come before them.
+class PayloadWriter {
+ public:
+  PayloadWriter(flatbuffers::FlatBufferBuilder& builder, const std::optional<SealedText>& sealed)
+      : builder_(builder), sealed_(sealed) {}
+
+  WirePayload operator()(const LogCreated& e) {
+    const wire::Uuid log(e.log.bytes);
+    return payload(wire::CreateLogCreated(builder_, &log, e.epoch));
+  }
+
+  WirePayload operator()(const ClockAccepted& e) {
+    return payload(wire::CreateClockAccepted(builder_, micros(e.last_event), micros(e.wall)));
+  }
+
+  WirePayload operator()(const DeviceTypeAdded& e) {
+    const Text slug = text(e.slug);
+    const Text name = text(e.name);
+    const Text architecture = text(e.architecture);
+    return payload(wire::CreateDeviceTypeAdded(builder_, e.id.value(), slug, name, architecture,
+                                               e.os_update_supported));
+  }
+
+  WirePayload operator()(const OrganisationCreated& e) {
+    const Text handle = text(e.handle);
+    const Text name = text(e.name);
+    return payload(wire::CreateOrganisationCreated(builder_, e.id.value(), handle, name,
+                                                   e.administrator.value()));
+  }
+
+  WirePayload operator()(const UserCreated& e) {
+    const auto username = sealed();
+    return payload(wire::CreateUserCreated(builder_, e.id.value(), username, e.instance_roles));
+  }
+
+  WirePayload operator()(const UserDisabled& e) {
+    return payload(wire::CreateUserDisabled(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const UserEnabled& e) {
+    return payload(wire::CreateUserEnabled(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const TokenIssued& e) {
+    const Text name = text(e.name);
+    const wire::Digest secret_hash(e.secret_hash);
+    const auto limit = e.role_limit ? same_number<wire::Role>(*e.role_limit) : wire::Role::none;
+    std::optional<std::int64_t> expires;
+    if (e.expires_at) {
+      expires = micros(*e.expires_at);
+    }
+    return payload(wire::CreateTokenIssued(builder_, e.id.value(), e.user.value(), name,
+                                           &secret_hash, limit, expires));
+  }
+
+  WirePayload operator()(const TokenRevoked& e) {
+    return payload(wire::CreateTokenRevoked(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const FleetCreated& e) {
+    const wire::Uuid uuid(e.uuid.bytes);
+    const Text name = text(e.name);
+    const Text slug = text(e.slug);
+    return payload(wire::CreateFleetCreated(builder_, e.id.value(), &uuid, e.organisation.value(),
+                                            name, slug, e.device_type.value(),
+                                            same_number<wire::FleetType>(e.type)));
+  }
+
+  WirePayload operator()(const FleetMemberSet& e) {
+    return payload(wire::CreateFleetMemberSet(builder_, e.fleet.value(), e.user.value(),
+                                              same_number<wire::Role>(e.role)));
+  }
+
+  WirePayload operator()(const FleetMemberRemoved& e) {
+    return payload(wire::CreateFleetMemberRemoved(builder_, e.fleet.value(), e.user.value()));
+  }
+
+  WirePayload operator()(const FleetPinned& e) {
+    return payload(wire::CreateFleetPinned(builder_, e.fleet.value(), e.release.value(),
+                                           e.reach.following, e.reach.pinned));
+  }
+
+  WirePayload operator()(const FleetTrackingLatest& e) {
+    return payload(wire::CreateFleetTrackingLatest(builder_, e.fleet.value(), e.reach.following,
+                                                   e.reach.pinned));
+  }
+
+  WirePayload operator()(const FleetTargetChanged& e) {
+    return payload(wire::CreateFleetTargetChanged(builder_, e.fleet.value(), number(e.from),
+                                                  e.to.value(),
+                                                  same_number<wire::TargetCause>(e.cause)));
+  }
+
+  WirePayload operator()(const ReleaseCreated& e) {
+    const Text commit = text(e.commit);
+    const Text semver = text(e.semver);
+    const auto note = sealed();
+    const Text manifest = text(e.manifest);
+    return payload(wire::CreateReleaseCreated(
+        builder_, e.id.value(), e.fleet.value(), commit, semver, e.revision,
+        same_number<wire::ReleaseStatus>(e.status), note, manifest));
+  }
+
+  WirePayload operator()(const ReleaseFinished& e) {
+    const Text manifest = text(e.manifest);
+    return payload(wire::CreateReleaseFinished(
+        builder_, e.id.value(), same_number<wire::ReleaseStatus>(e.status), manifest));
+  }
+
+  WirePayload operator()(const ReleaseFinalized& e) {
+    return payload(wire::CreateReleaseFinalized(builder_, e.id.value(), e.revision));
+  }
+
+  WirePayload operator()(const ReleaseInvalidated& e) {
+    const Text reason = text(e.reason);
+    return payload(wire::CreateReleaseInvalidated(builder_, e.id.value(), reason));
+  }
+
+  WirePayload operator()(const ReleaseValidated& e) {
+    return payload(wire::CreateReleaseValidated(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const ReleaseDeleted& e) {
+    return payload(wire::CreateReleaseDeleted(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const DeviceRegistered& e) {
+    const wire::Uuid uuid(e.uuid.bytes);
+    const Text name = text(e.name);
+    return payload(wire::CreateDeviceRegistered(builder_, e.id.value(), &uuid, e.fleet.value(),
+                                                e.device_type.value(), name));
+  }
+
+  WirePayload operator()(const DeviceRenamed& e) {
+    const Text name = text(e.name);
+    return payload(wire::CreateDeviceRenamed(builder_, e.id.value(), name));
+  }
+
+  WirePayload operator()(const DeviceNoted& e) {
+    const auto note = sealed();
+    return payload(wire::CreateDeviceNoted(builder_, e.id.value(), note));
+  }
+
+  WirePayload operator()(const DeviceTagged& e) {
+    std::vector<Offset<wire::Tag>> set;
+    set.reserve(e.set.size());
+    for (const Tag& tag : e.set) {
+      const Text key = text(tag.key);
+      set.push_back(wire::CreateTag(builder_, key, text(tag.value)));
+    }
+    std::vector<Text> removed;
+    removed.reserve(e.removed.size());
+    for (const std::string& key : e.removed) {
+      removed.push_back(builder_.CreateString(key));
+    }
+    const auto set_vector = list(set);
+    const auto removed_vector = list(removed);
+    return payload(wire::CreateDeviceTagged(builder_, e.id.value(), set_vector, removed_vector));
+  }
+
+  WirePayload operator()(const DevicePinned& e) {
+    return payload(wire::CreateDevicePinned(builder_, e.id.value(), e.release.value(),
+                                            number(e.previous_pin)));
+  }
+
+  WirePayload operator()(const DeviceTrackingFleet& e) {
+    return payload(wire::CreateDeviceTrackingFleet(builder_, e.id.value(), e.previous_pin.value()));
+  }
+
+  WirePayload operator()(const DeviceRunningChanged& e) {
+    const Text commit = text(e.commit);
+    return payload(wire::CreateDeviceRunningChanged(builder_, e.id.value(), commit));
+  }
+
+  WirePayload operator()(const DeviceSoftwareChanged& e) {
+    const Text os_version = text(e.os_version);
+    const Text agent_version = text(e.agent_version);
+    return payload(wire::CreateDeviceSoftwareChanged(builder_, e.id.value(), os_version,
+                                                     same_number<wire::OsVariant>(e.os_variant),
+                                                     agent_version));
+  }
+
+  WirePayload operator()(const DeviceBooted& e) {
+    const Text boot = text(e.boot);
+    return payload(wire::CreateDeviceBooted(builder_, e.id.value(), boot));
+  }
+
+ private:
+  /// Left out if it is empty.
+  Text text(std::string_view text) {
+    return text.empty() ? Text() : builder_.CreateString(text.data(), text.size());
+  }
+
+  /// Left out if it is empty.
+  template <typename T>
+  Offset<flatbuffers::Vector<T>> list(const std::vector<T>& values) {
+    if (values.empty()) {
+      return {};
+    }
+    return builder_.CreateVector(values);
+  }
+
+  Offset<wire::Sealed> sealed() {
+    if (!sealed_) {
+      return {};
+    }
+    const wire::Nonce nonce(sealed_->nonce);
+    const auto ciphertext = builder_.CreateVector(sealed_->ciphertext);
+    return wire::CreateSealed(builder_, sealed_->subject.value(), &nonce, ciphertext);
+  }
+
+  flatbuffers::FlatBufferBuilder& builder_;
+  const std::optional<SealedText>& sealed_;
+};
+
+}  // namespace
+
+std::optional<PersonalText> personal_text_of(const Recorded& recorded) {
+  const UserId author = recorded.meta.actor.user;
+  if (const auto* user = std::get_if<UserCreated>(&recorded.event)) {
+    return PersonalText{wire::Payload::UserCreated, user->id, user->username};
+  }
+  if (const auto* noted = std::get_if<DeviceNoted>(&recorded.event);
+      noted && !noted->note.empty()) {
+    return PersonalText{wire::Payload::DeviceNoted, author, noted->note};
+  }
+  if (const auto* created = std::get_if<ReleaseCreated>(&recorded.event);
+      created && !created->note.empty()) {
+    return PersonalText{wire::Payload::ReleaseCreated, author, created->note};
+  }
+  return std::nullopt;
+}
+
+std::string sealing_context(wire::Payload type, UserId subject) {
+  std::string context(1, static_cast<char>(type));
+  append_big_endian(context, subject.value());
+  return context;
+}
+
+WirePayload payload_to_wire(flatbuffers::FlatBufferBuilder& builder, const Event& event,
+                            const std::optional<SealedText>& sealed) {
+  return std::visit(PayloadWriter(builder, sealed), event);
+}
+
+}  // namespace muster

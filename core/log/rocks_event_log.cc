@@ -1,0 +1,191 @@
+#include "core/log/rocks_event_log.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/base/log.h"
+#include "core/log/disk/log_folder.h"
+#include "core/log/record/record_frame.h"
+#include "core/log/rocks_database.h"
+
+namespace muster {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t protection_bytes = 8;
+// A key, the frontier and what RocksDB adds: so that a batch does not grow by copying.
+constexpr std::size_t bytes_beside_record = 32;
+constexpr std::size_t bytes_beside_batch = 4096;
+constexpr std::uint64_t long_read = 10'000;
+constexpr std::size_t long_read_ahead = std::size_t{2} << 20U;
+
+Result<void> create(const LogFolder& folder) {
+  auto path = folder.prepare_new_database();
+  if (!path) {
+    return tl::unexpected(std::move(path).error());
+  }
+  if (auto created = RocksDatabase::create(*path); !created) {
+    return created;
+  }
+  return folder.commit_new_database();
+}
+
+Error corrupt_event(const fs::path& folder, std::uint64_t sequence, const Error& why) {
+  return Error{why.code, fmt::format("event {} of the log in {}: {}{}", sequence, folder.string(),
+                                     why.message,
+                                     why.code == ErrorCode::corrupt ? ": restore a backup" : "")};
+}
+
+}  // namespace
+
+struct RocksEventLog::Parts {
+  LogFolder folder;  // Holds the lock, so it is the last to go.
+  RocksDatabase database;
+  MerkleFrontier frontier;
+  DiskGate gate;
+  bool read_only = false;
+  std::optional<Error> failed;  // Once an append went wrong, nothing more can be said.
+  std::atomic<std::uint64_t> head{0};
+};
+
+Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const fs::path& folder,
+                                                           RocksLogOptions options) {
+  auto locked = LogFolder::open(
+      folder, options.read_only ? LogFolder::Access::read : LogFolder::Access::write);
+  if (!locked) {
+    return tl::unexpected(std::move(locked).error());
+  }
+  if (!locked->has_database()) {
+    if (auto made = create(*locked); !made) {
+      return tl::unexpected(std::move(made).error());
+    }
+    log_info("event log created: folder={}", folder.string());
+  }
+  auto database = RocksDatabase::open(locked->database(), options.read_only);
+  if (!database) {
+    return tl::unexpected(std::move(database).error());
+  }
+  auto frontier = database->load_frontier();
+  if (!frontier) {
+    return tl::unexpected(std::move(frontier).error());
+  }
+  const std::uint64_t head = frontier->size();
+  std::unique_ptr<Parts> parts(new Parts{.folder = *std::move(locked),
+                                         .database = *std::move(database),
+                                         .frontier = *std::move(frontier),
+                                         .gate = DiskGate(folder, std::move(options.disk)),
+                                         .read_only = options.read_only,
+                                         .failed = std::nullopt,
+                                         .head = head});
+  if (!options.read_only) {
+    if (auto placed = parts->gate.place_ballast(); !placed) {
+      return tl::unexpected(std::move(placed).error());
+    }
+  }
+  return std::unique_ptr<RocksEventLog>(new RocksEventLog(std::move(parts)));
+}
+
+RocksEventLog::RocksEventLog(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+RocksEventLog::~RocksEventLog() = default;
+
+const MerkleFrontier& RocksEventLog::frontier() const noexcept { return parts_->frontier; }
+
+Sequence RocksEventLog::head() const {
+  return Sequence(parts_->head.load(std::memory_order_acquire));
+}
+
+Result<void> RocksEventLog::writable() const {
+  if (parts_->read_only) {
+    return fail(ErrorCode::unavailable, fmt::format("the log in {} is open for reading only",
+                                                    parts_->folder.path().string()));
+  }
+  return parts_->gate.writable();
+}
+
+void RocksEventLog::append(std::span<const Record> records, Appended done) {
+  MUSTER_ASSERT(!records.empty(), "an append has records");
+  MUSTER_ASSERT(!parts_->read_only, "a log that is open for reading only takes no records");
+  if (!parts_->failed) {
+    auto last = write(records);
+    if (last) {
+      return done(*last);
+    }
+    parts_->failed = std::move(last).error();
+  }
+  done(tl::unexpected(*parts_->failed));
+}
+
+Result<Sequence> RocksEventLog::write(std::span<const Record> records) {
+  Parts& parts = *parts_;
+  std::size_t bytes = bytes_beside_batch;
+  for (const Record& record : records) {
+    bytes += record.size() + bytes_beside_record;
+  }
+  rocksdb::WriteBatch batch(bytes, 0, protection_bytes, 0);
+  MerkleFrontier frontier = parts.frontier;
+  for (const Record& record : records) {
+    MUSTER_ASSERT(check_record(record).has_value(), "a record is right before it is stored");
+    frontier.append(merkle_leaf(record));
+    const auto status = batch.Put(parts.database.events(), event_key(frontier.size()), record);
+    if (!status.ok()) {
+      return tl::unexpected(to_error(status, parts.folder.path()));
+    }
+  }
+  auto status = batch.Put(parts.database.meta(), RocksDatabase::frontier_key, frontier.to_bytes());
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (status.ok()) {
+    status = parts.database.db().Write(synced, &batch);
+  }
+  if (!status.ok()) {
+    return tl::unexpected(to_error(status, parts.folder.path()));
+  }
+  parts.frontier = std::move(frontier);
+  parts.head.store(parts.frontier.size(), std::memory_order_release);
+  return Sequence(parts.frontier.size());
+}
+
+Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) const {
+  const Parts& parts = *parts_;
+  const std::uint64_t head = this->head().value();
+  std::uint64_t passed = after.value();
+  if (passed >= head) {
+    return after;
+  }
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  if (head - passed > long_read) {
+    options.readahead_size = long_read_ahead;
+  }
+  const std::unique_ptr<rocksdb::Iterator> events(
+      parts.database.db().NewIterator(options, parts.database.events()));
+  for (events->Seek(event_key(passed + 1)); passed < head; events->Next()) {
+    const std::uint64_t sequence = passed + 1;
+    if (!events->Valid() || events->key() != rocksdb::Slice(event_key(sequence))) {
+      const auto status = events->status();
+      return tl::unexpected(corrupt_event(
+          parts.folder.path(), sequence,
+          Error{ErrorCode::corrupt, status.ok() ? "it is missing" : status.ToString()}));
+    }
+    const std::string_view record = events->value().ToStringView();
+    if (auto checked = check_record(record); !checked) {
+      return tl::unexpected(corrupt_event(parts.folder.path(), sequence, checked.error()));
+    }
+    passed = sequence;
+    if (!sink(Sequence(sequence), record)) {
+      break;
+    }
+  }
+  return Sequence(passed);
+}
+
+}  // namespace muster
