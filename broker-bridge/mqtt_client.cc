@@ -7,6 +7,7 @@
 #include <atomic>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "broker-bridge/support/in_flight.h"
 #include "broker-bridge/support/new_socket.h"
@@ -80,7 +81,7 @@ std::string_view refusal_reason(int connack) {
 
 }  // namespace
 
-class MqttClient::Connection final : mqtt::callback, mqtt::iaction_listener {
+class MqttClient::Connection final : mqtt::iaction_listener {
  public:
   Connection(MqttOptions options, MqttListener& listener)
       : options_(std::move(options)),
@@ -98,8 +99,7 @@ class MqttClient::Connection final : mqtt::callback, mqtt::iaction_listener {
 
  private:
   // Called by Paho, one at a time, under its own lock: MQTTAsync_destroy waits for them.
-  void connection_lost(const std::string& cause) override;
-  void message_arrived(mqtt::const_message_ptr message) override;
+  void message_arrived(const mqtt::message& message);
   void on_success(const mqtt::token& publish) override;
   void on_failure(const mqtt::token& publish) override;
 
@@ -121,6 +121,8 @@ class MqttClient::Connection final : mqtt::callback, mqtt::iaction_listener {
   UniqueFd socket_;                     // A second handle on Paho's connection.
   std::atomic<bool> is_lost_{false};    // on_lost was called, or must not be any more.
   std::atomic<bool> is_silent_{false};  // Nothing at all may be told any more.
+  // Kept until Paho is done with them: its threads wake who waits, and only then let go.
+  std::vector<mqtt::token_ptr> answers_;
   std::unique_ptr<mqtt::async_client> client_;
 };
 
@@ -153,8 +155,12 @@ mqtt::token_ptr MqttClient::Connection::begin_connect(SteadyTime deadline) {
   const std::lock_guard lock(turn());
   const NewSocket before(options_.port);
   client_ = std::make_unique<mqtt::async_client>(server_uri(options_), options_.client_id);
-  client_->set_callback(*this);
-  auto answer = client_->connect(connect_options_);
+  // Not set_callback: it holds a lock of the client while it takes the library's, and callbacks
+  // do the reverse.
+  client_->set_connection_lost_handler([this](const std::string&) { lose("it broke off"); });
+  client_->set_message_callback(
+      [this](const mqtt::const_message_ptr& message) { message_arrived(*message); });
+  auto answer = answers_.emplace_back(client_->connect(connect_options_));
   while (!socket_.is_open() && std::chrono::steady_clock::now() < deadline &&
          !answer->wait_for(look_again_after)) {
     socket_ = before.find();
@@ -172,6 +178,7 @@ void MqttClient::Connection::close() {
   }
   const std::lock_guard lock(turn());
   client_.reset();
+  answers_.clear();
   socket_.reset();
 }
 
@@ -191,8 +198,8 @@ Result<void> MqttClient::Connection::subscribe(const std::string& filter, Steady
     return not_connected();
   }
   try {
-    const auto token = client_->subscribe(filter, at_least_once);
-    if (!token->wait_until(deadline)) {
+    const auto& answer = answers_.emplace_back(client_->subscribe(filter, at_least_once));
+    if (!answer->wait_until(deadline)) {
       return fail(ErrorCode::unavailable,
                   fmt::format("{} did not answer the subscription to {}", broker(), filter));
     }
@@ -234,19 +241,15 @@ void MqttClient::Connection::disconnect(std::chrono::milliseconds timeout) {
     // No delay for what is in flight: Paho looks at that only every few seconds. Its queue is in
     // order, so the broker has everything handed over before it reads the goodbye.
     constexpr int delay_ms = 0;
-    client_->disconnect(delay_ms)->wait_for(timeout);
+    answers_.emplace_back(client_->disconnect(delay_ms))->wait_for(timeout);
   } catch (const mqtt::exception&) {
     return;  // It was lost a moment ago: nobody to say goodbye to.
   }
 }
 
-void MqttClient::Connection::connection_lost(const std::string& cause) {
-  lose(cause.empty() ? "the connection broke" : cause);
-}
-
-void MqttClient::Connection::message_arrived(mqtt::const_message_ptr message) {
+void MqttClient::Connection::message_arrived(const mqtt::message& message) {
   if (!is_silent_) {
-    listener_.on_message({message->get_topic(), message->to_string(), message->is_retained()});
+    listener_.on_message({message.get_topic(), message.to_string(), message.is_retained()});
   }
 }
 

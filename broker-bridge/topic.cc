@@ -84,6 +84,7 @@ std::optional<Uuid> parse_target_topic(std::string_view topic) {
 
 std::vector<std::string> bridge_filters() {
   std::vector<std::string> filters;
+  filters.reserve(up_kinds.size() + 1);
   for (const UpKind kind : up_kinds) {
     filters.push_back(fmt::format("{}+/up/{}", device_root, to_string(kind)));
   }

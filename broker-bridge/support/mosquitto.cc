@@ -148,7 +148,7 @@ Result<std::filesystem::path> write_configuration(const EmbeddedBrokerOptions& o
   if (error) {
     return folder_error(options.run_folder, error);
   }
-  const fs::path path = options.run_folder / "mosquitto.conf";
+  fs::path path = options.run_folder / "mosquitto.conf";
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << mosquitto_configuration(options);
   file.close();

@@ -2,9 +2,9 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <charconv>
 #include <cstring>
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -36,19 +37,23 @@ std::optional<std::uint16_t> peer_port(int fd) {
   return std::nullopt;
 }
 
-/// The descriptors of this process's connections to `port`, by inode: a descriptor's number may
-/// be used again, an inode of an open socket is not.
-std::map<ino_t, int> connections_to(std::uint16_t port) {
-  std::map<ino_t, int> found;
+/// What the descriptor is, e.g. `socket:[12345]`. Its number may be used again, this not.
+std::string identity(int fd) {
+  std::error_code gone;
+  return std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", fd), gone).string();
+}
+
+/// The descriptors of this process's connections to `port`, by identity.
+std::map<std::string, int> connections_to(std::uint16_t port) {
+  std::map<std::string, int> found;
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
        !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename();
     int fd = -1;
     std::from_chars(name.data(), name.data() + name.size(), fd);
-    struct stat status{};
-    if (fd >= 0 && peer_port(fd) == port && ::fstat(fd, &status) == 0) {
-      found.emplace(status.st_ino, fd);
+    if (fd >= 0 && peer_port(fd) == port) {
+      found.emplace(identity(fd), fd);
     }
   }
   return found;
@@ -59,17 +64,22 @@ std::map<ino_t, int> connections_to(std::uint16_t port) {
 NewSocket::NewSocket(std::uint16_t port) : port_(port), before_(connections_to(port)) {}
 
 UniqueFd NewSocket::find() const {
-  int found = -1;
-  for (const auto& [inode, fd] : connections_to(port_)) {
-    if (before_.contains(inode)) {
+  std::optional<std::pair<std::string, int>> found;
+  for (const auto& connection : connections_to(port_)) {
+    if (before_.contains(connection.first)) {
       continue;
     }
-    if (found >= 0) {
+    if (found) {
       return {};
     }
-    found = fd;
+    found = connection;
   }
-  return found < 0 ? UniqueFd{} : UniqueFd(::fcntl(found, F_DUPFD_CLOEXEC, 0));
+  if (!found) {
+    return {};
+  }
+  UniqueFd copy(::fcntl(found->second, F_DUPFD_CLOEXEC, 0));
+  // The library may have closed it in between, and somebody else got the number.
+  return identity(copy.get()) == found->first ? std::move(copy) : UniqueFd{};
 }
 
 }  // namespace muster

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <map>
+#include <string>
 
 #include "broker-bridge/support/unique_fd.h"
 
@@ -22,7 +21,7 @@ class NewSocket {
 
  private:
   std::uint16_t port_;
-  std::map<ino_t, int> before_;
+  std::map<std::string, int> before_;
 };
 
 }  // namespace muster

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "broker-bridge/presence.h"
+#include "core/base/error.h"
+#include "core/base/uuid.h"
+#include "core/domain/decide/command.h"
+#include "core/domain/ids.h"
+
+namespace muster {
+
+/// A birth, a goodbye or a will.
+struct PresenceReport {
+  bool online = false;
+  std::string session;
+  std::string boot;
+  std::optional<ReportDevice::Software> software;  // Only in births, and only if it says any.
+};
+
+/// What a broker's marker says.
+struct Marker {
+  Uuid log;
+  std::uint64_t epoch = 0;
+  Sequence low_water;
+};
+
+// What comes from outside is believed only as far as it fits the contract: sizes and types are
+// checked, unknown members ignored. Errors: invalid_input, saying what does not fit.
+[[nodiscard]] Result<PresenceReport> parse_presence(std::string_view payload);
+[[nodiscard]] Result<ProgressReport> parse_state(std::string_view payload);
+[[nodiscard]] Result<Marker> parse_marker(std::string_view payload);
+
+/// Larger payloads of devices are refused unread.
+inline constexpr std::size_t inbound_size_max = 16'384;
+
+}  // namespace muster

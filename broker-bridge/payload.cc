@@ -1,0 +1,51 @@
+#include "broker-bridge/payload.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+namespace muster {
+namespace {
+
+// Texts below are commits, semvers, uuids and numbers: the domain lets in no character that JSON
+// would have to escape. The manifest is JSON already, checked when it came in.
+void append_release(std::string& out, const Release* release) {
+  if (release == nullptr) {
+    out += "null";
+    return;
+  }
+  const std::string_view manifest =
+      release->manifest.empty() ? std::string_view("null") : std::string_view(release->manifest);
+  fmt::format_to(std::back_inserter(out),
+                 R"({{"id":{},"commit":"{}","semver":"{}","draft":{},"manifest":{}}})",
+                 release->id.value(), release->commit, release->semver, release->draft(), manifest);
+}
+
+}  // namespace
+
+std::string target_payload(const LogIdentity& identity, const Fleet& fleet, const Target& target) {
+  std::string out = fmt::format(
+      R"({{"v":1,"epoch":{},"seq":{},"fleet":{{"id":{},"uuid":"{}"}},"policy":"{}","release":)",
+      identity.epoch, target.changed.sequence.value(), fleet.id.value(), to_string(fleet.uuid),
+      target.pinned ? "pinned" : "tracking");
+  append_release(out, target.release);
+  out += R"(,"after_action":null,"settings":{"public_url":false,"local_mode":false,)"
+         R"("lock_override":false,"support_until":null},"at":")";
+  out += to_rfc3339(target.changed.at);
+  out += "\"}";
+  return out;
+}
+
+std::string bridge_payload(const LogIdentity& identity, const BridgeStatus& status) {
+  return fmt::format(R"({{"online":{},"log":"{}","instance":"{}","epoch":{},"spread_s":{}}})",
+                     status.online, to_string(identity.log), to_string(status.instance),
+                     identity.epoch, status.spread_s);
+}
+
+std::string marker_payload(const LogIdentity& identity, Sequence low_water) {
+  return fmt::format(R"({{"log":"{}","epoch":{},"low_water":{}}})", to_string(identity.log),
+                     identity.epoch, low_water.value());
+}
+
+}  // namespace muster

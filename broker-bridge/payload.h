@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/uuid.h"
+#include "core/domain/entities.h"
+#include "core/domain/ids.h"
+#include "core/domain/target.h"
+
+namespace muster {
+
+/// Which log speaks, and since which restore of it.
+struct LogIdentity {
+  Uuid log;
+  std::uint64_t epoch = 0;
+};
+
+// Payloads of the device channel, version 1 (docs/device-channel.md). Pure functions of the
+// state: the same state gives the same bytes.
+
+/// What a device should be: its retained `target`.
+[[nodiscard]] std::string target_payload(const LogIdentity& identity, const Fleet& fleet,
+                                         const Target& target);
+
+/// The retained `sys/bridge`: alive, or as the bridge's will.
+struct BridgeStatus {
+  bool online = false;
+  Uuid instance;
+  unsigned spread_s = 30;
+};
+[[nodiscard]] std::string bridge_payload(const LogIdentity& identity, const BridgeStatus& status);
+
+/// The retained `sys/marker`: every target change up to `low_water` is at the broker.
+[[nodiscard]] std::string marker_payload(const LogIdentity& identity, Sequence low_water);
+
+}  // namespace muster
