@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "tools/agent/credentials.h"
+
+namespace muster::agent {
+
+struct AgentOptions {
+  /// Everything the devices keep, one folder each. Made if missing.
+  std::filesystem::path folder;
+  std::string mqtt_host = "127.0.0.1";
+  std::uint16_t mqtt_port = 1883;
+  std::vector<DeviceCredentials> devices;
+
+  /// See hooks.h. Empty: steps are simulated, each takes `step_time` and succeeds.
+  std::filesystem::path hook;
+  std::chrono::milliseconds hook_time_max = std::chrono::minutes(30);
+  std::chrono::milliseconds step_time{50};
+
+  std::string os_version = "6.1.0";
+  std::string os_variant = "prod";  // Or "dev".
+  std::string agent_version = "1.1.0";
+
+  /// nullopt: a fresh one per device and start, as if each start were a boot.
+  std::optional<std::string> boot_id;
+
+  /// Changes as JSON, one object a line, instead of lines for people.
+  bool json = false;
+
+  /// Where the lines go, without their end. Empty: to standard output, flushed one by one.
+  std::function<void(const std::string& line)> print;
+};
+
+/// Plays the devices on the calling thread until a stop is requested, with broker or without.
+/// A lost broker is no error: it reconnects. The stop ends running hooks, and the broker sends
+/// the wills.
+/// Errors: invalid_input (an option), in_use (another agent has the folder), failed,
+/// incompatible (state of a newer agent).
+Result<void> run_agent(const AgentOptions& options, const std::stop_token& stop);
+
+}  // namespace muster::agent
