@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/base/assert.h"
-#include "core/log/record/payload_from_wire.h"
-#include "core/log/record/payload_to_wire.h"
+#include "core/log/record/codec_reader.h"
+#include "core/log/record/codec_writer.h"
 #include "core/log/record/record_frame.h"
 #include "core/log/record/sealing.h"
 #include "core/log/subject_keys.h"

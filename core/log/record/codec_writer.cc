@@ -1,4 +1,4 @@
-#include "core/log/record/payload_to_wire.h"
+#include "core/log/record/codec_writer.h"
 
 #include <type_traits>
 #include <variant>
@@ -23,7 +23,7 @@ std::optional<std::uint32_t> number(const std::optional<Id>& id) {
 
 std::int64_t micros(Timestamp at) { return at.time_since_epoch().count(); }
 
-// The enumerations of the domain and of the schema have the same numbers (payload_from_wire.cc
+// The enumerations of the domain and of the schema have the same numbers (codec_reader.cc
 // checks it).
 template <typename Wire, typename Domain>
 Wire same_number(Domain value) {

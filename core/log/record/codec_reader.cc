@@ -1,4 +1,4 @@
-#include "core/log/record/payload_from_wire.h"
+#include "core/log/record/codec_reader.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
-#include "core/log/record/payload_to_wire.h"
+#include "core/log/record/codec_writer.h"
 #include "core/log/record/sealing.h"
 #include "core/log/record_codec.h"
 
