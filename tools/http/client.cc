@@ -193,7 +193,7 @@ error_code HttpClient::Connection::connect() {
     return result;
   }
   error_code ignored;
-  stream_.socket().set_option(tcp::no_delay(true), ignored);
+  ignored = stream_.socket().set_option(tcp::no_delay(true), ignored);
   return result;
 }
 

@@ -29,6 +29,8 @@ class HttpClient {
   /// `timeout` is for a whole call. A wrong url or token is reported by `send`.
   HttpClient(std::string_view url, std::string_view token, std::chrono::milliseconds timeout);
 
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
   ~HttpClient();

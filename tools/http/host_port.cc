@@ -11,8 +11,9 @@ namespace {
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  const auto* begin = text.data();
+  const auto* end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, port);
   if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
   return port;
 }

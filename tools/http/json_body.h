@@ -27,6 +27,8 @@ class JsonReader {
   /// The same for a text of any origin, without the check of its type.
   static HttpResult<JsonReader> parse(std::string_view text);
 
+  JsonReader(const JsonReader&) = delete;
+  JsonReader& operator=(const JsonReader&) = delete;
   JsonReader(JsonReader&&) noexcept;
   JsonReader& operator=(JsonReader&&) noexcept;
   ~JsonReader();

@@ -17,7 +17,7 @@ constexpr std::array<std::pair<HttpMethod, std::string_view>, 7> method_names{{
     {HttpMethod::post, "POST"},
     {HttpMethod::put, "PUT"},
     {HttpMethod::patch, "PATCH"},
-    {HttpMethod::delete_, "DELETE"},
+    {HttpMethod::del, "DELETE"},
     {HttpMethod::options, "OPTIONS"},
 }};
 

@@ -11,7 +11,7 @@
 namespace muster {
 
 /// The methods a request of ours can have; others are answered with 501 before a handler.
-enum class HttpMethod { get, head, post, put, patch, delete_, options };
+enum class HttpMethod { get, head, post, put, patch, del, options };
 
 /// As on the wire: `GET`.
 std::string_view to_string(HttpMethod method) noexcept;

@@ -14,6 +14,7 @@ namespace muster {
 /// Why a request was refused (RFC 9457), for programs (`code`) and for people (the rest).
 /// Members that are empty are left out on the wire.
 struct Problem {
+  // NOLINTBEGIN(readability-redundant-member-init): so that the last ones may be left out.
   int status = 500;
   std::string code;                          // Stable, in kebab-case; what programs branch on.
   std::string title;                         // The same for every problem of this code.
@@ -21,6 +22,7 @@ struct Problem {
   std::string entity = {};                   // Which thing it is about.
   std::string remedy = {};                   // What to do.
   std::vector<std::string> candidates = {};  // What may have been meant.
+  // NOLINTEND(readability-redundant-member-init)
   std::optional<int> retry_after_s = std::nullopt;  // Also sent as Retry-After.
 };
 

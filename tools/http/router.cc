@@ -100,7 +100,7 @@ const Router::Route* Router::find(const HttpRequest& request) const {
 
 std::string Router::allowed(const HttpRequest& request) const {
   constexpr std::array methods{HttpMethod::get,    HttpMethod::head,  HttpMethod::post,
-                               HttpMethod::put,    HttpMethod::patch, HttpMethod::delete_,
+                               HttpMethod::put,    HttpMethod::patch, HttpMethod::del,
                                HttpMethod::options};
   std::string list;
   for (const auto method : methods) {

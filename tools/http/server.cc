@@ -79,6 +79,7 @@ HttpServer::Core::Core(HttpLimits limits, HttpHandler handler)
   gate_->open = &context_;
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a server that cannot be stopped ends the program.
 HttpServer::Core::~Core() {
   stop();
   const std::lock_guard lock(gate_->mutex);
@@ -123,7 +124,7 @@ void HttpServer::Core::stop() {
 void HttpServer::Core::begin_stop() {
   stopping_ = true;
   error_code ignored;
-  acceptor_.close(ignored);
+  ignored = acceptor_.close(ignored);
   for (auto* session : sessions_) {
     if (session->disposable) session->stream.cancel();
   }
@@ -314,7 +315,7 @@ Task<void> HttpServer::Core::refuse(Session* session, Problem problem, bool head
 
 Task<void> HttpServer::Core::linger(Session* session) {
   error_code error;
-  session->stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  error = session->stream.socket().shutdown(tcp::socket::shutdown_send, error);
   session->disposable = true;
   session->buffer.clear();
   session->stream.expires_after(limits_.linger);

@@ -110,7 +110,7 @@ struct HttpServer::Core::Session {
     error_code error;
     const auto peer = stream.socket().remote_endpoint(error);
     if (!error) remote = to_string(HostPort{peer.address().to_string(), peer.port()});
-    stream.socket().set_option(tcp::no_delay(true), error);
+    error = stream.socket().set_option(tcp::no_delay(true), error);
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

@@ -113,7 +113,7 @@ TEST_CASE("http client: cut off before the answer, only what may be repeated is 
       {HttpMethod::get, {}, true},
       {HttpMethod::head, {}, true},
       {HttpMethod::post, {}, false},
-      {HttpMethod::delete_, {}, false},
+      {HttpMethod::del, {}, false},
       {HttpMethod::post, {{"idempotency-KEY", "k"}}, true},
   };
   for (const auto& [method, headers, repeated] : cases) {

@@ -35,7 +35,7 @@ Router example() {
             [](const RouteMatch& match, const HttpRequest&, const HttpRespond& respond) {
               respond({200, "text/plain", match.at("shelf") + "|" + match.at("book"), {}});
             });
-  router.on(HttpMethod::delete_, "/v1/{shelf}/{book}", says("deleted"));
+  router.on(HttpMethod::del, "/v1/{shelf}/{book}", says("deleted"));
   router.on(HttpMethod::get, "/v1/{shelf}/newest", says("newest"));
   router.on(HttpMethod::post, "/v1/{shelf}", says("posted"));
   return router;
@@ -48,14 +48,14 @@ TEST_CASE("router: finds by method and decoded segments, and hands over what was
   CHECK(ask(router, HttpMethod::get, "/").body == "root");
   CHECK(ask(router, HttpMethod::get, "/v1/a%2Fb/c%20d").body == "a/b|c d");
   CHECK(ask(router, HttpMethod::head, "/v1/a/b").body == "a|b");
-  CHECK(ask(router, HttpMethod::delete_, "/v1/a/b").body == "deleted");
+  CHECK(ask(router, HttpMethod::del, "/v1/a/b").body == "deleted");
   CHECK(ask(router, HttpMethod::post, "/v1/a?x=y").body == "posted");
 }
 
 TEST_CASE("router: a literal wins over a placeholder, for the methods it has") {
   const auto router = example();
   CHECK(ask(router, HttpMethod::get, "/v1/a/newest").body == "newest");
-  CHECK(ask(router, HttpMethod::delete_, "/v1/a/newest").body == "deleted");
+  CHECK(ask(router, HttpMethod::del, "/v1/a/newest").body == "deleted");
 }
 
 TEST_CASE("router: no route is 404, no method is 405 with what is allowed") {
