@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace muster;  // NOLINT(google-build-using-namespace)
 
@@ -32,14 +33,26 @@ TEST_CASE("topic: what a device says comes back as device and kind") {
 TEST_CASE("topic: anything else is not a device's topic") {
   const std::string root = "muster/v1/d/";
   const std::string uuid(digits);
-  for (const std::string& topic :
-       {std::string(), root, root + uuid, root + uuid + "/", root + uuid + "/up",
-        root + uuid + "/up/", root + uuid + "/up/acks", root + uuid + "/up/ack/",
-        root + uuid + "/up/ack/x", root + uuid + "/ack", root + uuid + "0/up/ack",
-        root + uuid.substr(1) + "/up/ack", root + "+/up/ack", root + uuid + "//up/ack",
-        "/" + root + uuid + "/up/ack", "muster/v2/d/" + uuid + "/up/ack",
-        root + "0123456789ABCDEF0123456789ABCDEF/up/ack", target_topic(device),
-        root + uuid + std::string("/up/ack\0", 8)}) {
+  const std::vector<std::string> others = {std::string(),
+                                           root,
+                                           root + uuid,
+                                           root + uuid + "/",
+                                           root + uuid + "/up",
+                                           root + uuid + "/up/",
+                                           root + uuid + "/up/acks",
+                                           root + uuid + "/up/ack/",
+                                           root + uuid + "/up/ack/x",
+                                           root + uuid + "/ack",
+                                           root + uuid + "0/up/ack",
+                                           root + uuid.substr(1) + "/up/ack",
+                                           root + "+/up/ack",
+                                           root + uuid + "//up/ack",
+                                           "/" + root + uuid + "/up/ack",
+                                           "muster/v2/d/" + uuid + "/up/ack",
+                                           root + "0123456789ABCDEF0123456789ABCDEF/up/ack",
+                                           target_topic(device),
+                                           root + uuid + std::string("/up/ack\0", 8)};
+  for (const std::string& topic : others) {
     CAPTURE(topic);
     CHECK_FALSE(parse_up_topic(topic).has_value());
   }
