@@ -84,11 +84,12 @@ std::optional<Uuid> parse_target_topic(std::string_view topic) {
 
 std::vector<std::string> bridge_filters() {
   std::vector<std::string> filters;
-  filters.reserve(up_kinds.size() + 1);
+  filters.reserve(up_kinds.size() + 2);
   for (const UpKind kind : up_kinds) {
     filters.push_back(fmt::format("{}+/up/{}", device_root, to_string(kind)));
   }
   filters.emplace_back(marker_topic);
+  filters.emplace_back(probe_topic);
   return filters;
 }
 

@@ -18,6 +18,9 @@ inline constexpr std::string_view bridge_topic = "muster/v1/sys/bridge";
 /// Retained: up to which sequence the broker has every target.
 inline constexpr std::string_view marker_topic = "muster/v1/sys/marker";
 
+/// The bridge's own: what it publishes here must come back to it.
+inline constexpr std::string_view probe_topic = "muster/v1/sys/probe";
+
 std::string target_topic(const Uuid& device);
 std::string action_topic(const Uuid& device);
 std::string cancel_topic(const Uuid& device);
@@ -43,7 +46,7 @@ std::optional<UpTopic> parse_up_topic(std::string_view topic);
 /// The device of a target topic; nullopt unless `topic` is exactly one that target_topic makes.
 std::optional<Uuid> parse_target_topic(std::string_view topic);
 
-/// What the bridge subscribes to: everything devices say, and its own marker.
+/// What the bridge subscribes to: everything devices say, its own marker and its probe.
 std::vector<std::string> bridge_filters();
 
 /// Matches the targets of all devices, to compare what the broker holds with the log.

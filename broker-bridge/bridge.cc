@@ -1,0 +1,18 @@
+#include "broker-bridge/bridge.h"
+
+#include <utility>
+
+#include "broker-bridge/bridge_loop.h"
+
+namespace muster {
+
+Bridge::Bridge(BridgeOptions options, Parts parts)
+    : loop_(std::make_unique<Loop>(std::move(options), parts)) {}
+
+Bridge::~Bridge() = default;
+
+void Bridge::start() { loop_->start(); }
+
+BridgeHealth Bridge::health() const { return loop_->health(); }
+
+}  // namespace muster

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "broker-bridge/mqtt_client.h"
+#include "broker-bridge/payload.h"
+#include "broker-bridge/presence.h"
+#include "core/base/clock.h"
+#include "core/engine/engine.h"
+#include "projections/runner.h"
+#include "projections/view_store.h"
+
+namespace muster {
+
+struct BridgeOptions {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string username;  // Empty: none.
+  std::string password;
+  LogIdentity identity;
+  unsigned spread_s = 30;                // Over which devices say again that they are there.
+  std::chrono::seconds silence_max{10};  // In flight and no answer: the connection is dead.
+  std::chrono::milliseconds marker_every{1'000};
+};
+
+/// How the bridge is, for operators.
+struct BridgeHealth {
+  bool connected = false;
+  std::uint64_t connections = 0;  // Made since the start.
+  std::string last_problem;       // Why the last connection ended or could not be made.
+  std::string alarm;              // What an operator must look at; empty: nothing.
+  Sequence low_water;             // Every target change up to here is at the broker.
+  std::size_t in_flight = 0;
+  std::uint64_t published = 0;  // Targets, since the start.
+  std::uint64_t refused = 0;    // Messages of devices that fit the contract not at all.
+};
+
+/// Makes the broker agree with the log: publishes targets as retained messages, and takes in what
+/// devices say. The broker is a cache; there is no outbox on disk (docs/device-channel.md).
+///
+/// Runs on an own thread. While the broker is away, commands go on; on every new connection the
+/// marker kept at the broker says which targets it may lack.
+class Bridge {
+ public:
+  /// The references must outlive the bridge. `runner` must not follow yet.
+  struct Parts {
+    Engine& engine;
+    const ViewStore& store;
+    Runner& runner;
+    PresenceTable& presence;
+    Clock& clock;
+  };
+  Bridge(BridgeOptions options, Parts parts);
+  Bridge(const Bridge&) = delete;
+  Bridge& operator=(const Bridge&) = delete;
+
+  /// Says goodbye to the broker and stops.
+  ~Bridge();
+
+  /// Starts the thread. Call once.
+  void start();
+
+  /// Any thread.
+  [[nodiscard]] BridgeHealth health() const;
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace muster

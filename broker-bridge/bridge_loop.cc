@@ -1,0 +1,361 @@
+#include "broker-bridge/bridge_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "broker-bridge/topic.h"
+#include "core/base/log.h"
+#include "core/base/overloaded.h"
+#include "core/domain/target.h"
+
+namespace muster {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds answer_timeout{5'000};
+constexpr milliseconds goodbye_timeout{1'000};
+constexpr milliseconds pause_min{100};
+constexpr milliseconds pause_max{5'000};
+constexpr milliseconds busy_pause{50};
+constexpr milliseconds idle_wait{1'000};
+constexpr std::chrono::seconds presence_grace{10};
+
+// Delivery ids: a target's is its device's id; what is about the whole system stands above.
+constexpr DeliveryId system_delivery = 1ULL << 32U;
+constexpr DeliveryId marker_delivery = system_delivery + 1;
+
+constexpr std::size_t window = 100;           // Paho is fastest between 20 and 200.
+constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the mailbox gets its turn.
+
+}  // namespace
+
+Bridge::Loop::Loop(BridgeOptions options, Parts parts)
+    : options_(std::move(options)),
+      parts_(parts),
+      outbox_([this](const Audience& audience, DeviceId after, std::size_t limit) {
+        return members(audience, after, limit);
+      }),
+      reports_(parts.engine, parts.store, parts.clock,
+               [mailbox = mailbox_](const Uuid& device) { mailbox->on_reported(device); }) {
+  parts_.runner.listen(*mailbox_);
+}
+
+Bridge::Loop::~Loop() {
+  thread_.request_stop();
+  mailbox_->wake();
+}
+
+void Bridge::Loop::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+BridgeHealth Bridge::Loop::health() const {
+  const std::scoped_lock lock(mutex_);
+  return health_;
+}
+
+void Bridge::Loop::run(const std::stop_token& stop) {
+  milliseconds pause = pause_min;
+  while (!stop.stop_requested()) {
+    const auto connected = connect();
+    if (connected) pause = pause_min;
+    const auto ended = connected ? serve(stop) : connected;
+    if (!ended) note_problem(ended.error().message);
+    disconnect();
+    const auto until = steady_clock::now() + pause;
+    while (!stop.stop_requested() && steady_clock::now() < until) {
+      for (const Uuid& device : mailbox_->take(until).reported) reports_.answered(device);
+    }
+    pause = std::min(pause * 2, pause_max);
+  }
+}
+
+Result<void> Bridge::Loop::connect() {
+  mailbox_->start_anew();
+  outbox_.clear();
+  marker_in_flight_ = false;
+  alarmed_ = false;
+  const BridgeStatus gone{.online = false, .instance = {}, .spread_s = options_.spread_s};
+  client_ = std::make_unique<MqttClient>(
+      MqttOptions{.host = options_.host,
+                  .port = options_.port,
+                  .client_id = to_string(options_.identity.log),
+                  .username = options_.username,
+                  .password = options_.password,
+                  .will = MqttMessage{.topic = std::string(bridge_topic),
+                                      .payload = bridge_payload(options_.identity, gone),
+                                      .retain = true},
+                  .in_flight_max = window + 2},
+      *mailbox_);
+  if (auto done = client_->connect(answer_timeout); !done) return done;
+  if (auto done = client_->subscribe(bridge_filters(), answer_timeout); !done) return done;
+  const auto marker = read_marker();
+  if (!marker) return tl::unexpected(marker.error());
+  const auto known = known_at_broker(*marker);
+  if (!known) return tl::unexpected(known.error());
+  at_broker_ = marked_ = *known;
+  told_ = parts_.runner.position();  // What is folded by now, the wave below covers.
+
+  const auto now = parts_.clock.now();
+  parts_.presence.restart(now, std::chrono::seconds{options_.spread_s} + presence_grace);
+  const BridgeStatus alive{
+      .online = true, .instance = random_uuid(), .spread_s = options_.spread_s};
+  auto said = client_->publish(MqttMessage{.topic = std::string(bridge_topic),
+                                           .payload = bridge_payload(options_.identity, alive),
+                                           .retain = true},
+                               system_delivery);
+  if (!said) return said;
+  if (!alarmed_) outbox_.audience_changed(AllDevices{}, next(at_broker_));
+  next_marker_ = last_delivery_ = steady_clock::now();
+  log_info("broker connected: address={}:{} has_targets_up_to={}", options_.host, options_.port,
+           at_broker_.value());
+  publish_health(true);
+  return {};
+}
+
+/// The marker the broker keeps, if any. Retained messages come right after the subscription, so
+/// when our probe has come back, the marker has come or there is none.
+Result<std::optional<Marker>> Bridge::Loop::read_marker() {
+  const std::string nonce = to_string(random_uuid());
+  const auto sent = client_->publish(
+      MqttMessage{.topic = std::string(probe_topic), .payload = nonce}, system_delivery);
+  if (!sent) return tl::unexpected(sent.error());
+  std::optional<Marker> marker;
+  const auto deadline = steady_clock::now() + answer_timeout;
+  while (steady_clock::now() < deadline) {
+    BridgeMail mail = mailbox_->take(deadline);
+    if (mail.lost) return fail(ErrorCode::unavailable, *mail.lost);
+    if (mail.marker) {
+      const auto parsed = parse_marker(*mail.marker);
+      if (parsed) marker = *parsed;
+    }
+    for (const auto& [device, said] : mail.from_devices) handle_from_device(device, said);
+    for (const Uuid& device : mail.reported) reports_.answered(device);
+    if (mail.probe == nonce) return marker;
+  }
+  return fail(ErrorCode::unavailable, "the broker does not pass on our own messages");
+}
+
+/// Up to which sequence the broker has every target; 0 if its marker is missing or foreign.
+Result<Sequence> Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
+  const bool ours =
+      marker && marker->log == options_.identity.log && marker->epoch == options_.identity.epoch;
+  if (!ours) return Sequence{};
+  if (marker->low_water <= parts_.runner.position()) return marker->low_water;
+  alarmed_ = true;
+  const std::string alarm = fmt::format(
+      "the broker has targets up to sequence {}, but the log ends at {}: it was put back to an "
+      "older state; nothing is published. Restore the newest log, or clear the retained topic {}",
+      marker->low_water.value(), parts_.runner.position().value(), marker_topic);
+  log_error("broker is ahead of the log: cause=\"{}\"", alarm);
+  const std::scoped_lock lock(mutex_);
+  health_.alarm = alarm;
+  return parts_.runner.position();
+}
+
+Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const bool busy = reports_.submit();
+    const auto more = publish_targets();
+    if (!more) return tl::unexpected(more.error());
+    if (auto done = publish_marker(); !done) return done;
+    if (auto done = check_silence(); !done) return done;
+    publish_health(true);
+    auto deadline = steady_clock::now() + (busy ? busy_pause : idle_wait);
+    if (outbox_.low_water(told_) != marked_) deadline = std::min(deadline, next_marker_);
+    if (*more) deadline = steady_clock::now();
+    if (auto done = handle(mailbox_->take(deadline)); !done) return done;
+  }
+  return {};
+}
+
+void Bridge::Loop::disconnect() {
+  if (client_) client_->disconnect(goodbye_timeout);
+  client_.reset();
+  outbox_.clear();
+  publish_health(false);
+}
+
+Result<void> Bridge::Loop::handle(BridgeMail mail) {
+  for (const Uuid& device : mail.reported) reports_.answered(device);
+  for (const auto& [device, said] : mail.from_devices) handle_from_device(device, said);
+  if (mail.lost) return fail(ErrorCode::unavailable, *mail.lost);
+  for (const DeliveryId id : mail.delivered) handle_delivered(id);
+  if (alarmed_) return {};
+  for (const TargetMark& mark : mail.marks) {
+    std::visit(Overloaded{[&](DeviceId device) { outbox_.device_changed(device, mark.sequence); },
+                          [&](const Audience& audience) {
+                            outbox_.audience_changed(audience, mark.sequence);
+                          }},
+               mark.whom);
+  }
+  told_ = std::max(told_, mail.folded);
+  return {};
+}
+
+void Bridge::Loop::handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said) {
+  if (said.presence) handle_presence(device, *said.presence);
+  if (said.state) handle_state(device, *said.state);
+}
+
+void Bridge::Loop::handle_presence(const Uuid& device, const std::string& payload) {
+  const auto report = parse_presence(payload);
+  if (!report) {
+    ++refused_;
+    log_debug("presence refused: device={} cause=\"{}\"", to_string(device),
+              report.error().message);
+    return;
+  }
+  const Reader reader(parts_.store);
+  const auto row = reader.find_device(device);
+  if (!row) {
+    ++refused_;
+    return;
+  }
+  const Timestamp now = parts_.clock.now();
+  if (!report->online) {
+    parts_.presence.left(device, report->session, now);
+    return;
+  }
+  parts_.presence.born(device, report->session, report->boot, now);
+  outbox_.device_came(row->id);
+  // Two devices with one identity would write an event a second: their boots are not recorded.
+  const bool cloned = parts_.presence.look(device, now).cloned;
+  if (cloned) log_warn("cloned device: device={} boots take turns", to_string(device));
+  ReportDevice command{
+      .device = device, .running_commit = {}, .software = report->software, .boot = {}};
+  if (!report->boot.empty() && !cloned) command.boot = report->boot;
+  reports_.add(command);
+}
+
+void Bridge::Loop::handle_state(const Uuid& device, const std::string& payload) {
+  auto report = parse_state(payload);
+  if (!report) {
+    ++refused_;
+    log_debug("state refused: device={} cause=\"{}\"", to_string(device), report.error().message);
+    return;
+  }
+  if (!Reader(parts_.store).find_device(device)) {
+    ++refused_;
+    return;
+  }
+  reports_.add(ReportDevice{.device = device,
+                            .running_commit = report->running.value_or(std::string{}),
+                            .software = {},
+                            .boot = {}});
+  parts_.presence.reported(device, std::move(*report), parts_.clock.now());
+}
+
+void Bridge::Loop::handle_delivered(DeliveryId id) {
+  last_delivery_ = steady_clock::now();
+  if (id < system_delivery) {
+    outbox_.acknowledged(DeviceId{static_cast<std::uint32_t>(id)});
+  } else if (id == marker_delivery) {
+    marker_in_flight_ = false;
+  }
+}
+
+/// Fills the window. True if there is more to look at right now.
+Result<bool> Bridge::Loop::publish_targets() {
+  const Reader reader(parts_.store);
+  for (std::size_t looked_at = 0; looked_at < looked_at_max; ++looked_at) {
+    if (outbox_.in_flight() >= window) return false;
+    const auto device = outbox_.next();
+    if (!device) return false;
+    const auto sent = publish_target(reader, *device);
+    if (!sent) return sent;
+    if (!*sent) outbox_.acknowledged(*device);
+  }
+  return true;
+}
+
+/// False if the broker has it already.
+Result<bool> Bridge::Loop::publish_target(const Reader& reader, DeviceId id) {
+  const auto device = reader.find(id);
+  const auto fleet = device ? reader.find(device->fleet) : std::nullopt;
+  if (!fleet) return false;
+  std::optional<Release> release;
+  if (const auto wanted = target_release(*device, *fleet)) release = reader.find(*wanted);
+  const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
+  if (target.changed.sequence <= at_broker_) return false;
+  if (outbox_.in_flight() <= 1) last_delivery_ = steady_clock::now();
+  const auto sent =
+      client_->publish(MqttMessage{.topic = target_topic(device->uuid),
+                                   .payload = target_payload(options_.identity, *fleet, target),
+                                   .retain = true},
+                       id.value());
+  if (!sent) return tl::unexpected(sent.error());
+  ++published_;
+  return true;
+}
+
+Result<void> Bridge::Loop::publish_marker() {
+  const auto now = steady_clock::now();
+  if (alarmed_ || marker_in_flight_ || now < next_marker_) return {};
+  const Sequence low_water = outbox_.low_water(told_);
+  if (low_water <= marked_) return {};
+  const auto sent =
+      client_->publish(MqttMessage{.topic = std::string(marker_topic),
+                                   .payload = marker_payload(options_.identity, low_water),
+                                   .retain = true},
+                       marker_delivery);
+  if (!sent) return sent;
+  marked_ = low_water;
+  marker_in_flight_ = true;
+  next_marker_ = now + options_.marker_every;
+  return {};
+}
+
+Result<void> Bridge::Loop::check_silence() const {
+  if (outbox_.in_flight() == 0) return {};
+  if (steady_clock::now() < last_delivery_ + options_.silence_max) return {};
+  return fail(ErrorCode::unavailable, fmt::format("the broker acknowledged nothing for {} s",
+                                                  options_.silence_max.count()));
+}
+
+std::vector<DeviceId> Bridge::Loop::members(const Audience& audience, DeviceId after,
+                                            std::size_t limit) const {
+  const Reader reader(parts_.store);
+  std::vector<DeviceId> ids;
+  const auto take = [&](DeviceId id) {
+    if (id > after) ids.push_back(id);
+    return ids.size() < limit;
+  };
+  std::visit(
+      Overloaded{[&](const AllDevices&) {
+                   reader.each_device(after, [&](const Device& row) { return take(row.id); });
+                 },
+                 [&](FleetId fleet) {
+                   reader.each_device_of(
+                       fleet, after, [&](DeviceId id, bool pinned) { return pinned || take(id); });
+                 },
+                 [&](ReleaseId release) { reader.each_device_pinned_to(release, take); }},
+      audience);
+  return ids;
+}
+
+void Bridge::Loop::publish_health(bool connected) {
+  const std::scoped_lock lock(mutex_);
+  if (connected && !health_.connected) ++health_.connections;
+  health_.connected = connected;
+  health_.in_flight = outbox_.in_flight();
+  health_.published = published_;
+  health_.refused = refused_ + mailbox_->dropped();
+  if (!alarmed_) health_.alarm.clear();
+  if (connected) health_.low_water = outbox_.low_water(told_);
+}
+
+void Bridge::Loop::note_problem(const std::string& problem) {
+  const std::scoped_lock lock(mutex_);
+  if (health_.last_problem != problem || health_.connected) {
+    log_warn("broker connection ended: address={}:{} cause=\"{}\"", options_.host, options_.port,
+             problem);
+  }
+  health_.last_problem = problem;
+}
+
+}  // namespace muster

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "broker-bridge/bridge.h"
+#include "broker-bridge/bridge_mailbox.h"
+#include "broker-bridge/inbound.h"
+#include "broker-bridge/report_forwarder.h"
+#include "broker-bridge/target_outbox.h"
+#include "projections/reader.h"
+
+namespace muster {
+
+/// The bridge's thread: connects, and while it is connected, empties the outbox and the mailbox.
+class Bridge::Loop {
+ public:
+  Loop(BridgeOptions options, Parts parts);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  void start();
+  [[nodiscard]] BridgeHealth health() const;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  void run(const std::stop_token& stop);
+
+  // A connection's life. Errors end it; the next one begins from the marker.
+  [[nodiscard]] Result<void> connect();
+  [[nodiscard]] Result<std::optional<Marker>> read_marker();
+  [[nodiscard]] Result<Sequence> known_at_broker(const std::optional<Marker>& marker);
+  [[nodiscard]] Result<void> serve(const std::stop_token& stop);
+  void disconnect();
+
+  // What came in.
+  [[nodiscard]] Result<void> handle(BridgeMail mail);
+  void handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said);
+  void handle_presence(const Uuid& device, const std::string& payload);
+  void handle_state(const Uuid& device, const std::string& payload);
+  void handle_delivered(DeliveryId id);
+
+  // What goes out.
+  [[nodiscard]] Result<bool> publish_targets();
+  [[nodiscard]] Result<bool> publish_target(const Reader& reader, DeviceId id);
+  [[nodiscard]] Result<void> publish_marker();
+  [[nodiscard]] Result<void> check_silence() const;
+  [[nodiscard]] std::vector<DeviceId> members(const Audience& audience, DeviceId after,
+                                              std::size_t limit) const;
+  void publish_health(bool connected);
+  void note_problem(const std::string& problem);
+
+  const BridgeOptions options_;
+  const Parts parts_;
+  // Shared with answers that the engine may give after this is gone.
+  const std::shared_ptr<BridgeMailbox> mailbox_ = std::make_shared<BridgeMailbox>();
+
+  // Owned by the thread.
+  std::unique_ptr<MqttClient> client_;
+  TargetOutbox outbox_;
+  ReportForwarder reports_;
+  Sequence at_broker_;  // On connecting, the broker had every change up to here.
+  Sequence told_;       // The outbox knows of every change up to here.
+  Sequence marked_;     // What the last marker said.
+  bool marker_in_flight_ = false;
+  SteadyTime next_marker_;
+  SteadyTime last_delivery_;
+  bool alarmed_ = false;  // The broker knows more than the log: publish nothing.
+  std::uint64_t refused_ = 0;
+  std::uint64_t published_ = 0;
+
+  mutable std::mutex mutex_;
+  BridgeHealth health_;  // Guarded by mutex_.
+
+  std::jthread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace muster

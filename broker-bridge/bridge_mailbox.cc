@@ -1,0 +1,121 @@
+#include "broker-bridge/bridge_mailbox.h"
+
+#include "broker-bridge/topic.h"
+
+namespace muster {
+namespace {
+
+constexpr std::size_t marks_max = 100'000;
+constexpr std::size_t devices_max = 200'000;
+
+/// Whose targets an event changes; nothing for most events.
+std::optional<std::variant<DeviceId, Audience>> concerned(const Event& event) {
+  // Deliberately not exhaustive: an event concerns no target unless it is named here.
+  if (const auto* e = std::get_if<DeviceRegistered>(&event)) return e->id;
+  if (const auto* e = std::get_if<DevicePinned>(&event)) return e->id;
+  if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return e->id;
+  if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
+  if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void BridgeMailbox::on_message(MqttMessage message) {
+  const auto up = parse_up_topic(message.topic);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (message.topic == marker_topic) {
+      mail_.marker = std::move(message.payload);
+    } else if (message.topic == probe_topic) {
+      mail_.probe = std::move(message.payload);
+    } else if (!up || up->kind == UpKind::ack || mail_.from_devices.size() >= devices_max) {
+      ++dropped_;
+    } else {
+      auto& slot = mail_.from_devices[up->device];
+      (up->kind == UpKind::presence ? slot.presence : slot.state) = std::move(message.payload);
+    }
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::on_delivered(DeliveryId id) {
+  {
+    const std::scoped_lock lock(mutex_);
+    mail_.delivered.push_back(id);
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::on_lost(std::string reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    mail_.lost = std::move(reason);
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::on_folded(std::span<const Recorded> events) {
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const Recorded& recorded : events) {
+      if (auto whom = concerned(recorded.event)) {
+        add_mark(TargetMark{std::move(*whom), recorded.sequence});
+      }
+    }
+    if (!events.empty()) mail_.folded = events.back().sequence;
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::add_mark(TargetMark mark) {
+  if (mail_.marks.size() >= marks_max) {
+    const Sequence oldest = mail_.marks.front().sequence;
+    mail_.marks.assign(1, TargetMark{Audience(AllDevices{}), oldest});
+  }
+  mail_.marks.push_back(std::move(mark));
+}
+
+void BridgeMailbox::on_reported(const Uuid& device) {
+  {
+    const std::scoped_lock lock(mutex_);
+    mail_.reported.push_back(device);
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    awake_ = true;
+  }
+  filled_.notify_one();
+}
+
+void BridgeMailbox::start_anew() {
+  const std::scoped_lock lock(mutex_);
+  BridgeMail kept;
+  kept.reported = std::move(mail_.reported);
+  kept.folded = mail_.folded;
+  mail_ = std::move(kept);
+}
+
+BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  filled_.wait_until(lock, deadline, [this] {
+    return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
+           !mail_.delivered.empty() || !mail_.from_devices.empty() || !mail_.reported.empty();
+  });
+  awake_ = false;
+  BridgeMail taken = std::move(mail_);
+  mail_ = BridgeMail{};
+  mail_.folded = taken.folded;
+  return taken;
+}
+
+std::uint64_t BridgeMailbox::dropped() const {
+  const std::scoped_lock lock(mutex_);
+  return dropped_;
+}
+
+}  // namespace muster

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "broker-bridge/mqtt_client.h"
+#include "broker-bridge/target_outbox.h"
+#include "core/base/uuid.h"
+#include "core/domain/event.h"
+#include "projections/runner.h"
+
+namespace muster {
+
+/// A change of the log that changes what devices are told.
+struct TargetMark {
+  std::variant<DeviceId, Audience> whom;
+  Sequence sequence;
+};
+
+/// What devices and the broker said since the last look.
+struct BridgeMail {
+  /// The latest presence and the latest state of a device; older ones are overwritten.
+  struct FromDevice {
+    std::optional<std::string> presence;
+    std::optional<std::string> state;
+  };
+  std::vector<TargetMark> marks;
+  std::vector<DeliveryId> delivered;
+  std::unordered_map<Uuid, FromDevice> from_devices;
+  std::optional<std::string> marker;  // Payload of the retained marker.
+  std::optional<std::string> probe;   // Payload of our own probe.
+  std::optional<std::string> lost;    // The connection is gone, and why.
+  std::vector<Uuid> reported;         // The engine answered these devices' reports.
+  Sequence folded;                    // Marks of all events up to here were given.
+};
+
+/// Where the threads of the MQTT library, of the projections and of the engine leave what the
+/// bridge's thread has to do. Bounded: marks collapse into one about all devices, devices'
+/// messages are kept latest-per-device, and unknown topics are dropped.
+class BridgeMailbox final : public MqttListener, public FoldListener {
+ public:
+  void on_message(MqttMessage message) override;
+  void on_delivered(DeliveryId id) override;
+  void on_lost(std::string reason) override;
+  void on_folded(std::span<const Recorded> events) override;
+  void on_reported(const Uuid& device);
+
+  /// Ends a wait.
+  void wake();
+
+  /// Forgets what came from a connection that is no more, and the marks up to now.
+  void start_anew();
+
+  /// Everything that came; waits for something until `deadline`.
+  [[nodiscard]] BridgeMail take(std::chrono::steady_clock::time_point deadline);
+
+  /// Messages of devices that were dropped because they fit no topic or there were too many.
+  [[nodiscard]] std::uint64_t dropped() const;
+
+ private:
+  void add_mark(TargetMark mark);
+
+  mutable std::mutex mutex_;
+  std::condition_variable filled_;
+  BridgeMail mail_;            // Guarded by mutex_.
+  bool awake_ = false;         // Guarded by mutex_.
+  std::uint64_t dropped_ = 0;  // Guarded by mutex_.
+};
+
+}  // namespace muster
