@@ -75,7 +75,7 @@ class Agent {
   EventQueue events_;
   TimerQueue timers_;
   std::mt19937_64 random_{std::random_device{}()};
-  Connector connector_{events_};
+  Connector connector_{events_, options_.devices.size()};
   Surroundings around_;
   std::vector<std::unique_ptr<DeviceHost>> hosts_;
 };

@@ -65,6 +65,7 @@ void DeviceHost::on_due(const Due& due) {
 
 void DeviceHost::on(LinkUp up) {
   if (lost_link_ == link_number_) {  // Before we heard that it was there.
+    around_.connector.close(std::move(up.link));
     plan_reconnect();
     return;
   }
@@ -183,7 +184,7 @@ void DeviceHost::connect() {
 void DeviceHost::drop_link(const std::string& reason) {
   if (!link_) return;
   ++link_number_;  // What the old one still says is late news.
-  link_.reset();
+  around_.connector.close(std::move(link_));
   if (SteadyClock::now() - up_since_ >= stable_after) attempts_ = 0;
   feed(Lost{reason});
   plan_reconnect();

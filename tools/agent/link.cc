@@ -1,5 +1,6 @@
 #include "tools/agent/link.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace muster::agent {
@@ -32,13 +33,25 @@ void Link::on_delivered(DeliveryId id) { tell(Delivered{id}); }
 
 void Link::on_lost(std::string reason) { tell(LinkLost{std::move(reason)}); }
 
-Connector::Connector(EventQueue& queue)
-    : queue_(queue), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Connector::Connector(EventQueue& queue, std::size_t devices) : queue_(queue) {
+  const auto count = std::clamp<std::size_t>(devices, 1, threads_max);
+  for (std::size_t i = 0; i < count; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+  }
+}
 
-void Connector::open(LinkPlan plan) {
+Connector::~Connector() {
+  for (auto& thread : threads_) thread.request_stop();
+}
+
+void Connector::open(LinkPlan plan) { add(std::move(plan)); }
+
+void Connector::close(std::unique_ptr<Link> link) { add(std::move(link)); }
+
+void Connector::add(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    plans_.push_back(std::move(plan));
+    jobs_.push_back(std::move(job));
   }
   filled_.notify_one();
 }
@@ -46,11 +59,11 @@ void Connector::open(LinkPlan plan) {
 void Connector::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::unique_lock lock(mutex_);
-    if (!filled_.wait(lock, stop, [this] { return !plans_.empty(); })) return;
-    auto plan = std::move(plans_.front());
-    plans_.pop_front();
+    if (!filled_.wait(lock, stop, [this] { return !jobs_.empty(); })) return;
+    Job job = std::move(jobs_.front());  // A link in it closes at the end of this scope.
+    jobs_.pop_front();
     lock.unlock();
-    open_now(std::move(plan));
+    if (auto* plan = std::get_if<LinkPlan>(&job)) open_now(std::move(*plan));
   }
 }
 

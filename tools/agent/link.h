@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "broker-bridge/mqtt_client.h"
@@ -50,29 +51,36 @@ class Link final : public MqttListener {
   MqttClient client_;  // Last: it calls the members above until it is gone.
 };
 
-/// Opens links one after the other on a thread of its own, so that a broker that does not answer
-/// holds up no device's steps. At most one plan per device waits. Tells LinkUp or LinkFailed.
+/// Opens and closes links on threads of its own, so that a broker that does not answer holds up
+/// no device's steps. Several at once: the MQTT library takes up to two seconds for each when
+/// they come one by one. At most one plan per device waits. Tells LinkUp or LinkFailed.
 class Connector {
  public:
+  static constexpr std::size_t threads_max = 32;
+
   /// `queue` must outlive the connector.
-  explicit Connector(EventQueue& queue);
+  Connector(EventQueue& queue, std::size_t devices);
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// Stops after the attempt under way, which takes ten seconds at most.
-  ~Connector() = default;
+  /// Stops after the attempts under way, which take ten seconds at most.
+  ~Connector();
 
   void open(LinkPlan plan);
+  void close(std::unique_ptr<Link> link);
 
  private:
+  using Job = std::variant<LinkPlan, std::unique_ptr<Link>>;
+
+  void add(Job job);
   void run(const std::stop_token& stop);
   void open_now(LinkPlan plan);
 
   EventQueue& queue_;
   std::mutex mutex_;
   std::condition_variable_any filled_;
-  std::deque<LinkPlan> plans_;  // Guarded by mutex_.
-  std::jthread thread_;
+  std::deque<Job> jobs_;  // Guarded by mutex_.
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace muster::agent
