@@ -1,0 +1,177 @@
+#include "tests/support/domain_text.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+
+#include "core/base/overloaded.h"
+
+namespace muster::test {
+namespace {
+
+template <typename Id>
+std::string maybe(const std::optional<Id>& id) {
+  return id ? fmt::format("{}", id->value()) : "-";
+}
+
+std::string maybe(const std::optional<std::uint32_t>& number) {
+  return number ? fmt::format("{}", *number) : "-";
+}
+
+std::string maybe(const std::optional<Role>& role) {
+  return role ? std::string(to_string(*role)) : "-";
+}
+
+std::string_view word(TargetCause cause) {
+  switch (cause) {
+    case TargetCause::fleet_pinned:
+      return "fleet-pinned";
+    case TargetCause::fleet_tracking_latest:
+      return "fleet-tracking-latest";
+    case TargetCause::release_eligible:
+      return "release-eligible";
+    case TargetCause::release_ineligible:
+      return "release-ineligible";
+  }
+  return "?";
+}
+
+std::string text_of(const Reach& reach) {
+  return fmt::format("following={} pinned={}", reach.following, reach.pinned);
+}
+
+std::string text_of(const DeviceTagged& e) {
+  std::string text = fmt::format("{}", e.id.value());
+  for (const Tag& tag : e.set) text += fmt::format(" {}={}", tag.key, tag.value);
+  for (const std::string& key : e.removed) text += fmt::format(" -{}", key);
+  return text;
+}
+
+std::string text_of(const ReleaseCreated& e) {
+  return fmt::format("{} fleet={} {} {} rev={} {}{}{}", e.id.value(), e.fleet.value(), e.commit,
+                     e.semver, maybe(e.revision), to_string(e.status),
+                     e.note.empty() ? "" : fmt::format(" note={}", e.note),
+                     e.manifest.empty() ? "" : fmt::format(" manifest={}", e.manifest));
+}
+
+std::string text_of(const ReleaseFinished& e) {
+  return fmt::format("{} {}{}", e.id.value(), to_string(e.status),
+                     e.manifest.empty() ? "" : fmt::format(" manifest={}", e.manifest));
+}
+
+std::string text_of(const FleetTargetChanged& e) {
+  return fmt::format("{} from={} to={} {}", e.fleet.value(), maybe(e.from), e.to.value(),
+                     word(e.cause));
+}
+
+std::string text_of(const FleetCreated& e) {
+  return fmt::format("{} {} name={} org={} device-type={} {}", e.id.value(), e.slug, e.name,
+                     e.organisation.value(), e.device_type.value(), to_string(e.type));
+}
+
+std::string text_of(const DeviceTypeAdded& e) {
+  return fmt::format("{} {} name={} {}{}", e.id.value(), e.slug, e.name, e.architecture,
+                     e.os_update_supported ? " os-update" : "");
+}
+
+std::string text_of(const OrganisationCreated& e) {
+  return fmt::format("{} {} name={} administrator={}", e.id.value(), e.handle, e.name,
+                     e.administrator.value());
+}
+
+std::string text_of(const TokenIssued& e) {
+  return fmt::format("{} user={} {} limit={}{}", e.id.value(), e.user.value(), e.name,
+                     maybe(e.role_limit), e.expires_at ? " expires" : "");
+}
+
+std::string text_of(const DeviceRegistered& e) {
+  return fmt::format("{} {} fleet={} device-type={} name={}", e.id.value(), to_string(e.uuid),
+                     e.fleet.value(), e.device_type.value(), e.name);
+}
+
+std::string text_of(const DeviceSoftwareChanged& e) {
+  return fmt::format("{} os={} {} agent={}", e.id.value(), e.os_version, to_string(e.os_variant),
+                     e.agent_version);
+}
+
+template <typename Id>
+std::string id(const Id& value) {
+  return fmt::format("{}", value.value());
+}
+
+/// What an event says, without its name.
+std::string details_of(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const LogCreated& e) { return fmt::format("epoch={}", e.epoch); },
+          [](const ClockAccepted&) { return std::string("-"); },
+          [](const DeviceTypeAdded& e) { return text_of(e); },
+          [](const OrganisationCreated& e) { return text_of(e); },
+          [](const UserCreated& e) {
+            return fmt::format("{} {} roles={}", id(e.id), e.username, e.instance_roles);
+          },
+          [](const UserDisabled& e) { return id(e.id); },
+          [](const UserEnabled& e) { return id(e.id); },
+          [](const TokenIssued& e) { return text_of(e); },
+          [](const TokenRevoked& e) { return id(e.id); },
+          [](const FleetCreated& e) { return text_of(e); },
+          [](const FleetMemberSet& e) {
+            return fmt::format("{} user={} {}", id(e.fleet), id(e.user), to_string(e.role));
+          },
+          [](const FleetMemberRemoved& e) {
+            return fmt::format("{} user={}", id(e.fleet), id(e.user));
+          },
+          [](const FleetPinned& e) {
+            return fmt::format("{} release={} {}", id(e.fleet), id(e.release), text_of(e.reach));
+          },
+          [](const FleetTrackingLatest& e) {
+            return fmt::format("{} {}", id(e.fleet), text_of(e.reach));
+          },
+          [](const FleetTargetChanged& e) { return text_of(e); },
+          [](const ReleaseCreated& e) { return text_of(e); },
+          [](const ReleaseFinished& e) { return text_of(e); },
+          [](const ReleaseFinalized& e) { return fmt::format("{} rev={}", id(e.id), e.revision); },
+          [](const ReleaseInvalidated& e) { return fmt::format("{} {}", id(e.id), e.reason); },
+          [](const ReleaseValidated& e) { return id(e.id); },
+          [](const ReleaseDeleted& e) { return id(e.id); },
+          [](const DeviceRegistered& e) { return text_of(e); },
+          [](const DeviceRenamed& e) { return fmt::format("{} {}", id(e.id), e.name); },
+          [](const DeviceNoted& e) { return fmt::format("{} {}", id(e.id), e.note); },
+          [](const DeviceTagged& e) { return text_of(e); },
+          [](const DevicePinned& e) {
+            return fmt::format("{} release={} was={}", id(e.id), id(e.release),
+                               maybe(e.previous_pin));
+          },
+          [](const DeviceTrackingFleet& e) {
+            return fmt::format("{} was={}", id(e.id), id(e.previous_pin));
+          },
+          [](const DeviceRunningChanged& e) { return fmt::format("{} {}", id(e.id), e.commit); },
+          [](const DeviceSoftwareChanged& e) { return text_of(e); },
+          [](const DeviceBooted& e) { return fmt::format("{} {}", id(e.id), e.boot); },
+      },
+      event);
+}
+
+}  // namespace
+
+std::string text_of(const Event& event) {
+  return fmt::format("{} {}", name_of(event), details_of(event));
+}
+
+std::string text_of(const std::vector<Event>& events) {
+  if (events.empty()) return "nothing";
+  std::string text;
+  for (const Event& event : events) {
+    if (!text.empty()) text += "; ";
+    text += text_of(event);
+  }
+  return text;
+}
+
+std::string text_of(const Decision& decision) {
+  if (!decision) return fmt::format("refused: {}", code_of(decision.error().code));
+  return text_of(*decision);
+}
+
+}  // namespace muster::test
