@@ -1,0 +1,163 @@
+#include "projections/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/hex.h"
+#include "projections/key_layout.h"
+#include "projections/row_codec.h"
+
+namespace muster {
+namespace {
+
+template <typename Row>
+Row row_of(const ViewSnapshot& snapshot, std::string_view bytes) {
+  auto row = decode_row<Row>(bytes);
+  if (!row) snapshot.end_damaged(row.error().message);
+  return std::move(*row);
+}
+
+template <typename Row, typename Id>
+std::optional<Row> find_row(const ViewSnapshot& snapshot, Id id) {
+  const auto bytes = snapshot.get(registry_view, key_of(row_key<Row>, id));
+  if (!bytes) return std::nullopt;
+  return row_of<Row>(snapshot, *bytes);
+}
+
+/// The row that the index entry at `key` leads to.
+template <typename Row>
+std::optional<Row> find_by(const ViewSnapshot& snapshot, const std::string& key) {
+  using Id = decltype(Row::id);
+  const auto id = snapshot.get(registry_view, key);
+  if (!id) return std::nullopt;
+  return find_row<Row>(snapshot, id_at_end<Id>(*id));
+}
+
+template <typename Row>
+void each_row(const ViewSnapshot& snapshot, decltype(Row::id) after,
+              const std::function<bool(const Row&)>& sink) {
+  if (after == decltype(Row::id){UINT32_MAX}) return;
+  const auto prefix = key_of(row_key<Row>);
+  const auto from = key_of(row_key<Row>, next(after));
+  snapshot.scan(registry_view, {prefix, from}, [&](std::string_view, std::string_view value) {
+    return sink(row_of<Row>(snapshot, value));
+  });
+}
+
+/// The smallest uuid that starts with `prefix`.
+Uuid first_uuid(std::string_view prefix) {
+  std::string digits(prefix);
+  digits.resize(2 * Uuid{}.bytes.size(), '0');
+  return parse_uuid(digits).value_or(Uuid{});
+}
+
+}  // namespace
+
+Reader::Reader(const ViewStore& store) : snapshot_(store) {}
+
+Sequence Reader::position() const { return snapshot_.position(registry_view); }
+
+std::optional<DeviceType> Reader::find(DeviceTypeId id) const {
+  return find_row<DeviceType>(snapshot_, id);
+}
+std::optional<Organisation> Reader::find(OrganisationId id) const {
+  return find_row<Organisation>(snapshot_, id);
+}
+std::optional<User> Reader::find(UserId id) const { return find_row<User>(snapshot_, id); }
+std::optional<Token> Reader::find(TokenId id) const { return find_row<Token>(snapshot_, id); }
+std::optional<Fleet> Reader::find(FleetId id) const { return find_row<Fleet>(snapshot_, id); }
+std::optional<Release> Reader::find(ReleaseId id) const { return find_row<Release>(snapshot_, id); }
+std::optional<Device> Reader::find(DeviceId id) const { return find_row<Device>(snapshot_, id); }
+
+std::optional<DeviceType> Reader::find_device_type(std::string_view slug) const {
+  return find_by<DeviceType>(snapshot_, key_of(RegistryKey::device_type_by_slug, slug));
+}
+std::optional<Organisation> Reader::find_organisation(std::string_view handle) const {
+  return find_by<Organisation>(snapshot_, key_of(RegistryKey::organisation_by_handle, handle));
+}
+std::optional<User> Reader::find_user(std::string_view username) const {
+  return find_by<User>(snapshot_, key_of(RegistryKey::user_by_name, username));
+}
+std::optional<Token> Reader::find_token(const Digest& secret_hash) const {
+  return find_by<Token>(snapshot_, key_of(RegistryKey::token_by_secret_hash, secret_hash));
+}
+std::optional<Fleet> Reader::find_fleet(std::string_view slug) const {
+  return find_by<Fleet>(snapshot_, key_of(RegistryKey::fleet_by_slug, slug));
+}
+std::optional<Device> Reader::find_device(const Uuid& uuid) const {
+  return find_by<Device>(snapshot_, key_of(RegistryKey::device_by_uuid, uuid));
+}
+
+std::vector<Device> Reader::find_devices(std::string_view prefix, std::size_t limit) const {
+  std::vector<Device> found;
+  if (!is_lower_hex(prefix) || prefix.size() > 2 * Uuid{}.bytes.size() || limit == 0) return found;
+  const auto all = key_of(RegistryKey::device_by_uuid);
+  const auto from = key_of(RegistryKey::device_by_uuid, first_uuid(prefix));
+  const auto collect = [&](std::string_view key, std::string_view id) {
+    if (!to_hex(as_bytes(key.substr(all.size()))).starts_with(prefix)) return false;
+    if (auto device = find(id_at_end<DeviceId>(id))) found.push_back(std::move(*device));
+    return found.size() < limit;
+  };
+  snapshot_.scan(registry_view, {all, from}, collect);
+  return found;
+}
+
+void Reader::each_device_type(const std::function<bool(const DeviceType&)>& sink) const {
+  each_row<DeviceType>(snapshot_, {}, sink);
+}
+void Reader::each_organisation(const std::function<bool(const Organisation&)>& sink) const {
+  each_row<Organisation>(snapshot_, {}, sink);
+}
+void Reader::each_user(const std::function<bool(const User&)>& sink) const {
+  each_row<User>(snapshot_, {}, sink);
+}
+void Reader::each_token(const std::function<bool(const Token&)>& sink) const {
+  each_row<Token>(snapshot_, {}, sink);
+}
+void Reader::each_fleet(const std::function<bool(const Fleet&)>& sink) const {
+  each_row<Fleet>(snapshot_, {}, sink);
+}
+void Reader::each_release(const std::function<bool(const Release&)>& sink) const {
+  each_row<Release>(snapshot_, {},
+                    [&](const Release& release) { return release.deleted || sink(release); });
+}
+void Reader::each_device(DeviceId after, const std::function<bool(const Device&)>& sink) const {
+  each_row<Device>(snapshot_, after, sink);
+}
+
+std::vector<Release> Reader::releases_of(FleetId fleet) const {
+  std::vector<Release> releases;
+  const auto prefix = key_of(RegistryKey::release_of_fleet, fleet);
+  snapshot_.scan(registry_view, {prefix}, [&](std::string_view key, std::string_view) {
+    auto release = find(id_at_end<ReleaseId>(key));
+    if (release && !release->deleted) releases.push_back(std::move(*release));
+    return true;
+  });
+  std::ranges::reverse(releases);
+  return releases;
+}
+
+void Reader::each_device_of(FleetId fleet, DeviceId after, const DeviceSink& sink) const {
+  if (after == DeviceId{UINT32_MAX}) return;
+  const auto prefix = key_of(TargetsKey::device_of_fleet, fleet);
+  const auto from = key_of(TargetsKey::device_of_fleet, fleet, next(after));
+  snapshot_.scan(targets_view, {prefix, from}, [&](std::string_view key, std::string_view pinned) {
+    return sink(id_at_end<DeviceId>(key), pinned == "\1");
+  });
+}
+
+void Reader::each_device_pinned_to(ReleaseId release,
+                                   const std::function<bool(DeviceId)>& sink) const {
+  const auto prefix = key_of(TargetsKey::device_pinned_to, release);
+  snapshot_.scan(targets_view, {prefix}, [&](std::string_view key, std::string_view) {
+    return sink(id_at_end<DeviceId>(key));
+  });
+}
+
+std::uint32_t Reader::devices_targeting(const Release& release) const {
+  const auto fleet = find(release.fleet);
+  const bool followed = fleet && fleet->target == release.id;
+  return release.pinned_devices + (followed ? fleet->devices - fleet->pinned_devices : 0);
+}
+
+}  // namespace muster

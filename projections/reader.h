@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/entities.h"
+#include "core/domain/ids.h"
+#include "projections/view_store.h"
+
+namespace muster {
+
+/// Reads the registry and the target lists as of one moment: all answers of one Reader fit each
+/// other. Cheap to make; make one per request and do not keep it. One thread at a time.
+class Reader {
+ public:
+  explicit Reader(const ViewStore& store);
+
+  /// Every event up to here, and none after it, is in what this reader says.
+  [[nodiscard]] Sequence position() const;
+
+  // One row; nullopt if there is none. Deleted releases are found by id, and in no list.
+  [[nodiscard]] std::optional<DeviceType> find(DeviceTypeId id) const;
+  [[nodiscard]] std::optional<Organisation> find(OrganisationId id) const;
+  [[nodiscard]] std::optional<User> find(UserId id) const;
+  [[nodiscard]] std::optional<Token> find(TokenId id) const;
+  [[nodiscard]] std::optional<Fleet> find(FleetId id) const;
+  [[nodiscard]] std::optional<Release> find(ReleaseId id) const;
+  [[nodiscard]] std::optional<Device> find(DeviceId id) const;
+  [[nodiscard]] std::optional<DeviceType> find_device_type(std::string_view slug) const;
+  [[nodiscard]] std::optional<Organisation> find_organisation(std::string_view handle) const;
+  [[nodiscard]] std::optional<User> find_user(std::string_view username) const;
+  [[nodiscard]] std::optional<Token> find_token(const Digest& secret_hash) const;
+  [[nodiscard]] std::optional<Fleet> find_fleet(std::string_view slug) const;
+  [[nodiscard]] std::optional<Device> find_device(const Uuid& uuid) const;
+
+  /// Devices whose uuid starts with `prefix` (lower-case hexadecimal), at most `limit`.
+  [[nodiscard]] std::vector<Device> find_devices(std::string_view prefix, std::size_t limit) const;
+
+  // Rows in the order of their ids, starting after the one given, until `sink` returns false.
+  void each_device_type(const std::function<bool(const DeviceType&)>& sink) const;
+  void each_organisation(const std::function<bool(const Organisation&)>& sink) const;
+  void each_user(const std::function<bool(const User&)>& sink) const;
+  void each_token(const std::function<bool(const Token&)>& sink) const;
+  void each_fleet(const std::function<bool(const Fleet&)>& sink) const;
+  void each_release(const std::function<bool(const Release&)>& sink) const;
+  void each_device(DeviceId after, const std::function<bool(const Device&)>& sink) const;
+
+  /// The fleet's releases that are not deleted, newest first.
+  [[nodiscard]] std::vector<Release> releases_of(FleetId fleet) const;
+
+  /// The fleet's devices after `after`, in the order of their ids; `pinned`: by their own pin.
+  using DeviceSink = std::function<bool(DeviceId id, bool pinned)>;
+  void each_device_of(FleetId fleet, DeviceId after, const DeviceSink& sink) const;
+
+  /// The devices pinned to `release`, in the order of their ids.
+  void each_device_pinned_to(ReleaseId release, const std::function<bool(DeviceId)>& sink) const;
+
+  /// How many devices should run `release`: those pinned to it, and those that follow their fleet
+  /// while it targets it.
+  [[nodiscard]] std::uint32_t devices_targeting(const Release& release) const;
+
+ private:
+  ViewSnapshot snapshot_;
+};
+
+}  // namespace muster

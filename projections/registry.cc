@@ -1,0 +1,99 @@
+#include "projections/registry.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/domain/evolve.h"
+#include "projections/key_layout.h"
+#include "projections/row_codec.h"
+#include "projections/view_store.h"
+
+namespace muster {
+
+template <typename Id, typename Row>
+Row& RegistryRows::edit(Rows<Id, Row>& rows, Id id) {
+  if (const auto known = rows.find(id); known != rows.end()) return known->second;
+  const auto bytes = batch_->get(key_of(row_key<Row>, id));
+  MUSTER_ASSERT(bytes.has_value(), "an event is about an entity that exists");
+  auto row = decode_row<Row>(*bytes);
+  if (!row) batch_->end_damaged(row.error().message);
+  return rows.emplace(id, std::move(*row)).first->second;
+}
+
+template <typename Id, typename Row>
+void RegistryRows::flush(Rows<Id, Row>& rows) {
+  for (const auto& [id, row] : rows) batch_->put(key_of(row_key<Row>, id), encode_row(row));
+  rows.clear();
+}
+
+void RegistryRows::flush() {
+  flush(device_types_);
+  flush(organisations_);
+  flush(users_);
+  flush(tokens_);
+  flush(fleets_);
+  flush(releases_);
+  flush(devices_);
+  batch_ = nullptr;
+}
+
+void RegistryRows::add(DeviceType row) {
+  batch_->put(key_of(RegistryKey::device_type_by_slug, row.slug), id_bytes(row.id));
+  device_types_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(Organisation row) {
+  batch_->put(key_of(RegistryKey::organisation_by_handle, row.handle), id_bytes(row.id));
+  organisations_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(User row) {
+  batch_->put(key_of(RegistryKey::user_by_name, row.username), id_bytes(row.id));
+  users_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(Token row) {
+  batch_->put(key_of(RegistryKey::token_by_secret_hash, row.secret_hash), id_bytes(row.id));
+  tokens_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(Fleet row) {
+  batch_->put(key_of(RegistryKey::fleet_by_slug, row.slug), id_bytes(row.id));
+  fleets_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(Release row) {
+  batch_->put(key_of(RegistryKey::release_of_fleet, row.fleet, row.id), {});
+  releases_.emplace(row.id, std::move(row));
+}
+
+void RegistryRows::add(Device row) {
+  batch_->put(key_of(RegistryKey::device_by_uuid, row.uuid), id_bytes(row.id));
+  devices_.emplace(row.id, std::move(row));
+}
+
+User& RegistryRows::edit(UserId id) { return edit(users_, id); }
+Token& RegistryRows::edit(TokenId id) { return edit(tokens_, id); }
+Fleet& RegistryRows::edit(FleetId id) { return edit(fleets_, id); }
+Release& RegistryRows::edit(ReleaseId id) { return edit(releases_, id); }
+Device& RegistryRows::edit(DeviceId id) { return edit(devices_, id); }
+
+std::string_view RegistryView::name() const { return registry_view; }
+
+void RegistryView::apply(ViewBatch& batch, const Recorded& recorded) {
+  rows_.use(batch);
+  evolve(rows_, recorded);
+  last_event_ = recorded.meta.at;
+}
+
+void RegistryView::finish(ViewBatch& batch) {
+  rows_.flush();
+  const auto ticks = static_cast<std::uint64_t>(last_event_.time_since_epoch().count());
+  std::string value;
+  append_big_endian(value, ticks);
+  batch.put(key_of(RegistryKey::last_event), std::move(value));
+}
+
+}  // namespace muster

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/domain/entities.h"
+#include "core/domain/tables.h"
+#include "projections/projection.h"
+
+namespace muster {
+
+/// The rows of all entities in a batch of the registry: read when first edited, kept decoded,
+/// written back once by `flush`.
+class RegistryRows final : public Tables {
+ public:
+  /// Works on `batch` until `flush`.
+  void use(ViewBatch& batch) { batch_ = &batch; }
+
+  /// Writes all rows that were added or edited to the batch, and forgets them and the batch.
+  void flush();
+
+  void add(DeviceType row) override;
+  void add(Organisation row) override;
+  void add(User row) override;
+  void add(Token row) override;
+  void add(Fleet row) override;
+  void add(Release row) override;
+  void add(Device row) override;
+
+  User& edit(UserId id) override;
+  Token& edit(TokenId id) override;
+  Fleet& edit(FleetId id) override;
+  Release& edit(ReleaseId id) override;
+  Device& edit(DeviceId id) override;
+
+ private:
+  template <typename Id, typename Row>
+  using Rows = std::unordered_map<Id, Row>;
+
+  template <typename Id, typename Row>
+  Row& edit(Rows<Id, Row>& rows, Id id);
+  template <typename Id, typename Row>
+  void flush(Rows<Id, Row>& rows);
+
+  ViewBatch* batch_ = nullptr;
+  Rows<DeviceTypeId, DeviceType> device_types_;
+  Rows<OrganisationId, Organisation> organisations_;
+  Rows<UserId, User> users_;
+  Rows<TokenId, Token> tokens_;
+  Rows<FleetId, Fleet> fleets_;
+  Rows<ReleaseId, Release> releases_;
+  Rows<DeviceId, Device> devices_;
+};
+
+/// The rows of all entities, exactly as the writer's State has them, with what finds them.
+class RegistryView final : public Projection {
+ public:
+  [[nodiscard]] std::string_view name() const override;
+  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  void apply(ViewBatch& batch, const Recorded& recorded) override;
+  void finish(ViewBatch& batch) override;
+
+ private:
+  RegistryRows rows_;
+  Timestamp last_event_;
+};
+
+}  // namespace muster

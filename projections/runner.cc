@@ -1,0 +1,226 @@
+#include "projections/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/base/log.h"
+
+namespace muster {
+namespace {
+
+/// About so many events are committed at once while catching up.
+constexpr std::size_t chunk_events = 2'000;
+constexpr std::chrono::seconds progress_interval{2};
+
+bool ends_command(const Recorded& recorded) {
+  return recorded.meta.index + 1 == recorded.meta.count;
+}
+
+/// Says how long work goes on: nothing at all if it is short.
+class Progress {
+ public:
+  explicit Progress(Sequence head) : head_(head) {}
+
+  void at(Sequence sequence, std::size_t events) {
+    events_ += events;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - said_ < progress_interval && (!spoken_ || sequence != head_)) return;
+    const std::chrono::duration<double> spent = now - began_;
+    log_info("views catch up: sequence={} of={} events_per_s={:.0f}", sequence.value(),
+             head_.value(), static_cast<double>(events_) / std::max(spent.count(), 0.001));
+    said_ = now;
+    spoken_ = true;
+  }
+
+ private:
+  const Sequence head_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point said_ = began_;
+  std::size_t events_ = 0;
+  bool spoken_ = false;
+};
+
+}  // namespace
+
+class Runner::Impl {
+ public:
+  Impl(EventLog& log, const RecordCodec& codec, ViewStore& store,
+       std::vector<std::unique_ptr<Projection>> projections)
+      : log_(log), codec_(codec), store_(store), projections_(std::move(projections)) {
+    MUSTER_ASSERT(!projections_.empty(), "a runner has something to fold");
+  }
+
+  Result<void> catch_up();
+  void follow(Tail& tail);
+  void listen(FoldListener& listener) { listeners_.push_back(&listener); }
+  [[nodiscard]] Sequence position() const { return Sequence{position_.load()}; }
+  void when(Sequence sequence, std::function<void()> reached);
+
+ private:
+  Result<void> prepare(Sequence head);
+  Result<void> read_log(Sequence head);
+  void fold(std::span<const Recorded> events);
+  std::unique_ptr<ViewBatch> fold_one(Projection& projection, std::span<const Recorded> events);
+  void publish();
+  void follow(std::stop_token stop, Tail& tail);
+
+  EventLog& log_;
+  const RecordCodec& codec_;
+  ViewStore& store_;
+  std::vector<std::unique_ptr<Projection>> projections_;
+  std::vector<FoldListener*> listeners_;
+  std::atomic<std::uint64_t> position_{0};  // The lowest of all projections.
+  std::mutex mutex_;
+  std::multimap<Sequence, std::function<void()>> waiting_;  // Guarded by mutex_.
+  std::jthread follower_;                                   // Last: stops before the rest goes.
+};
+
+Result<void> Runner::Impl::catch_up() {
+  const Sequence head = log_.head();
+  auto done = prepare(head);
+  publish();
+  if (done && position() < head) done = read_log(head);
+  return done;
+}
+
+Result<void> Runner::Impl::prepare(Sequence head) {
+  for (const auto& projection : projections_) {
+    const auto position = store_.prepare(projection->name(), projection->version());
+    if (!position) return tl::unexpected(position.error());
+    if (*position > head) {
+      return fail(
+          ErrorCode::incompatible,
+          fmt::format("view {} knows event {}, but the log ends at {}: the log lost events, "
+                      "or it is an older copy; delete the folder of the views if this log "
+                      "is the right one",
+                      projection->name(), position->value(), head.value()));
+    }
+  }
+  return {};
+}
+
+Result<void> Runner::Impl::read_log(Sequence head) {
+  Progress progress(head);
+  Batch chunk;
+  Result<void> result;
+  const auto fold_chunk = [&] {
+    fold(chunk);
+    progress.at(chunk.back().sequence, chunk.size());
+    chunk.clear();
+  };
+  const auto take = [&](Sequence sequence, std::string_view record) {
+    auto recorded = codec_.decode(sequence, record);
+    if (!recorded) {
+      result = tl::unexpected(std::move(recorded).error());
+      return false;
+    }
+    chunk.push_back(std::move(*recorded));
+    if (chunk.size() >= chunk_events && ends_command(chunk.back())) fold_chunk();
+    return true;
+  };
+  const auto last = log_.read_after(position(), take);
+  if (!last) return tl::unexpected(last.error());
+  if (!result) return result;
+  if (chunk.empty()) return {};
+  if (!ends_command(chunk.back())) {
+    return fail(ErrorCode::corrupt, fmt::format("the log ends inside a command, at event {}",
+                                                chunk.back().sequence.value()));
+  }
+  fold_chunk();
+  return {};
+}
+
+/// Folds what `projection` does not have yet; null if it has it all.
+std::unique_ptr<ViewBatch> Runner::Impl::fold_one(Projection& projection,
+                                                  std::span<const Recorded> events) {
+  const Sequence position = store_.position(projection.name());
+  if (events.back().sequence <= position) return nullptr;
+  auto batch = std::make_unique<ViewBatch>(store_, projection.name());
+  Sequence last = position;
+  for (const Recorded& recorded : events) {
+    if (recorded.sequence <= position) continue;
+    MUSTER_ASSERT(recorded.sequence == next(last), "events are folded one after the other");
+    projection.apply(*batch, recorded);
+    last = recorded.sequence;
+  }
+  projection.finish(*batch);
+  batch->reach(last);
+  return batch;
+}
+
+void Runner::Impl::fold(std::span<const Recorded> events) {
+  std::vector<std::unique_ptr<ViewBatch>> batches;
+  for (const auto& projection : projections_) {
+    auto batch = fold_one(*projection, events);
+    if (batch) batches.push_back(std::move(batch));
+  }
+  store_.commit(batches);
+  publish();
+}
+
+/// Makes the position known, and calls those who waited for it.
+void Runner::Impl::publish() {
+  std::vector<std::function<void()>> reached;
+  {
+    const std::scoped_lock lock(mutex_);
+    auto lowest = Sequence{UINT64_MAX};
+    for (const auto& projection : projections_) {
+      lowest = std::min(lowest, store_.position(projection->name()));
+    }
+    position_ = lowest.value();
+    const auto end = waiting_.upper_bound(lowest);
+    for (auto it = waiting_.begin(); it != end; ++it) reached.push_back(std::move(it->second));
+    waiting_.erase(waiting_.begin(), end);
+  }
+  for (const auto& call : reached) call();
+}
+
+void Runner::Impl::when(Sequence sequence, std::function<void()> reached) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (position() < sequence) {
+      waiting_.emplace(sequence, std::move(reached));
+      return;
+    }
+  }
+  reached();
+}
+
+void Runner::Impl::follow(Tail& tail) {
+  MUSTER_ASSERT(!follower_.joinable(), "a runner follows once");
+  follower_ = std::jthread([this, &tail](std::stop_token stop) { follow(std::move(stop), tail); });
+}
+
+void Runner::Impl::follow(std::stop_token stop, Tail& tail) {
+  while (!stop.stop_requested()) {
+    const auto batch = tail.wait(stop);
+    if (!batch) return;
+    fold(*batch);
+    tail.pop();
+    for (FoldListener* listener : listeners_) listener->on_folded(*batch);
+  }
+}
+
+Runner::Runner(EventLog& log, const RecordCodec& codec, ViewStore& store,
+               std::vector<std::unique_ptr<Projection>> projections)
+    : impl_(std::make_unique<Impl>(log, codec, store, std::move(projections))) {}
+
+Runner::~Runner() = default;
+
+Result<void> Runner::catch_up() { return impl_->catch_up(); }
+void Runner::follow(Tail& tail) { impl_->follow(tail); }
+void Runner::listen(FoldListener& listener) { impl_->listen(listener); }
+Sequence Runner::position() const { return impl_->position(); }
+void Runner::when(Sequence sequence, std::function<void()> reached) {
+  impl_->when(sequence, std::move(reached));
+}
+
+}  // namespace muster

@@ -1,0 +1,17 @@
+#include "projections/standard_projections.h"
+
+#include "projections/idempotency.h"
+#include "projections/registry.h"
+#include "projections/targets.h"
+
+namespace muster {
+
+std::vector<std::unique_ptr<Projection>> standard_projections() {
+  std::vector<std::unique_ptr<Projection>> all;
+  all.push_back(std::make_unique<RegistryView>());
+  all.push_back(std::make_unique<TargetsView>());
+  all.push_back(std::make_unique<IdempotencyView>());
+  return all;
+}
+
+}  // namespace muster

@@ -1,0 +1,187 @@
+#include "projections/view_store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "core/base/endian.h"
+#include "core/base/log.h"
+#include "projections/store/view_store_impl.h"
+
+namespace muster {
+
+std::string key_of_view(std::string_view name) {
+  return fmt::format("{}{}", view_entry_prefix, name);
+}
+
+std::string encode(const ViewEntry& entry) {
+  std::string bytes;
+  append_big_endian(bytes, entry.version);
+  append_big_endian(bytes, entry.generation);
+  append_big_endian(bytes, entry.position.value());
+  return bytes;
+}
+
+std::optional<ViewEntry> decode_entry(std::string_view bytes) {
+  if (bytes.size() != 16) return std::nullopt;
+  return ViewEntry{read_big_endian<std::uint32_t>(bytes),
+                   read_big_endian<std::uint32_t>(bytes.substr(4)),
+                   Sequence{read_big_endian<std::uint64_t>(bytes.substr(8))}};
+}
+
+void ViewStore::Impl::close() {
+  views.clear();
+  for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+  families.clear();
+  db.reset();
+}
+
+void ViewStore::Impl::check(const rocksdb::Status& status) const {
+  if (status.ok()) return;
+  if (status.IsCorruption()) folder->mark_damaged();
+  end_process(status.ToString());
+}
+
+void ViewStore::Impl::end_process(std::string_view what) const {
+  log_error(
+      "views failed: folder={} error={}; the process ends; the folder may be deleted then, "
+      "the views in it are made again from the log",
+      folder->path().string(), what);
+  std::abort();
+}
+
+Error ViewStore::Impl::error_of(const rocksdb::Status& status) const {
+  const bool unusable = status.IsCorruption() || status.IsInvalidArgument() ||
+                        status.IsNotSupported() || status.IsNotFound() || status.IsPathNotFound();
+  return {unusable ? ErrorCode::corrupt : ErrorCode::failed,
+          fmt::format("{}: {}", folder->database().string(), status.ToString())};
+}
+
+std::optional<std::string> ViewStore::Impl::get(rocksdb::ColumnFamilyHandle* family,
+                                                std::string_view key,
+                                                const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  std::string value;
+  const auto status = db->Get(read, family, slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  check(status);
+  return value;
+}
+
+Result<rocksdb::ColumnFamilyHandle*> ViewStore::Impl::start_generation(std::string_view name,
+                                                                       const ViewEntry& entry) {
+  rocksdb::ColumnFamilyHandle* family = nullptr;
+  auto status =
+      db->CreateColumnFamily(options, fmt::format("{}.{}", name, entry.generation), &family);
+  if (!status.ok()) return tl::unexpected(error_of(status));
+  families.push_back(family);
+  status = db->Put({}, key_of_view(name), encode(entry));
+  if (!status.ok()) return tl::unexpected(error_of(status));
+  return family;
+}
+
+ViewStore::ViewStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ViewStore::~ViewStore() = default;
+
+Result<Sequence> ViewStore::prepare(std::string_view view, std::uint32_t version) {
+  Impl::View* stored = impl_->find(view);
+  if (stored != nullptr && stored->version == version) return position(view);
+  const std::uint32_t generation = stored == nullptr ? 1 : stored->generation + 1;
+  const auto family = impl_->start_generation(view, {version, generation, Sequence{}});
+  if (!family) return tl::unexpected(family.error());
+  if (stored == nullptr) {
+    stored = impl_->views.emplace_back(std::make_unique<Impl::View>()).get();
+    stored->name = view;
+  }
+  auto* const old_family = std::exchange(stored->family, *family);
+  stored->version = version;
+  stored->generation = generation;
+  stored->position = 0;
+  if (old_family != nullptr) impl_->check(impl_->db->DropColumnFamily(old_family));
+  return Sequence{};
+}
+
+Sequence ViewStore::position(std::string_view view) const {
+  const Impl::View* stored = impl_->find(view);
+  return stored == nullptr ? Sequence{} : Sequence{stored->position.load()};
+}
+
+std::optional<std::string> ViewStore::get(std::string_view view, std::string_view key) const {
+  const Impl::View* stored = impl_->find(view);
+  return stored == nullptr ? std::nullopt : impl_->get(stored->family, key, nullptr);
+}
+
+void ViewStore::commit(std::span<const std::unique_ptr<ViewBatch>> batches) {
+  rocksdb::WriteBatch all;
+  for (const auto& batch : batches) {
+    const Impl::View& view = impl_->prepared(batch->view_);
+    for (const auto& [key, value] : batch->changes_) {
+      impl_->check(value ? all.Put(view.family, key, *value) : all.Delete(view.family, key));
+    }
+    const ViewEntry entry{view.version, view.generation, batch->position_};
+    impl_->check(all.Put(key_of_view(view.name), encode(entry)));
+  }
+  impl_->check(impl_->db->Write({}, &all));
+  for (const auto& batch : batches) {
+    impl_->prepared(batch->view_).position = batch->position_.value();
+  }
+}
+
+void ViewStore::mark_damaged() const { impl_->folder->mark_damaged(); }
+
+void ViewStore::end_damaged(std::string_view what) const {
+  mark_damaged();
+  impl_->end_process(what);
+}
+
+std::optional<std::string> ViewBatch::get(std::string_view key) const {
+  const auto changed = changes_.find(key);
+  return changed == changes_.end() ? store_.get(view_, key) : changed->second;
+}
+
+void ViewBatch::put(std::string key, std::string value) {
+  changes_.insert_or_assign(std::move(key), std::move(value));
+}
+
+void ViewBatch::erase(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
+
+ViewSnapshot::ViewSnapshot(const ViewStore& store)
+    : store_(store), snapshot_(store.impl_->db->GetSnapshot()) {}
+
+ViewSnapshot::~ViewSnapshot() { store_.impl_->db->ReleaseSnapshot(snapshot_); }
+
+Sequence ViewSnapshot::position(std::string_view view) const {
+  const auto& impl = *store_.impl_;
+  const auto bytes = impl.get(impl.db->DefaultColumnFamily(), key_of_view(view), snapshot_);
+  if (!bytes) return {};
+  const auto entry = decode_entry(*bytes);
+  if (!entry) end_damaged(fmt::format("the entry of view {} is damaged", view));
+  return entry->position;
+}
+
+std::optional<std::string> ViewSnapshot::get(std::string_view view, std::string_view key) const {
+  const auto* stored = store_.impl_->find(view);
+  return stored == nullptr ? std::nullopt : store_.impl_->get(stored->family, key, snapshot_);
+}
+
+void ViewSnapshot::scan(std::string_view view, const Range& range, const Sink& sink) const {
+  const auto* stored = store_.impl_->find(view);
+  if (stored == nullptr) return;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      store_.impl_->db->NewIterator(read, stored->family));
+  const rocksdb::Slice prefix = slice(range.prefix);
+  for (rows->Seek(slice(std::max(range.prefix, range.from)));
+       rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
+    if (!sink(rows->key().ToStringView(), rows->value().ToStringView())) return;
+  }
+  store_.impl_->check(rows->status());
+}
+
+}  // namespace muster

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "core/base/uuid.h"
+#include "core/domain/ids.h"
+
+namespace rocksdb {
+class Snapshot;
+}
+
+namespace muster {
+
+class ViewBatch;
+
+/// The views of one log on disk: a table of keys and values per projection, with the position up
+/// to which the log is folded into it. Disposable: never synced, never backed up; what cannot be
+/// used is thrown away, and the projections fill it again.
+///
+/// A library error while it is in use ends the process, which says what to do. One thread
+/// commits; any thread reads.
+class ViewStore {
+ public:
+  /// Opens the views in `folder`, made if missing. Views of another log than `log`, damaged ones
+  /// and those of a newer Muster are thrown away with a line in the program's log.
+  /// Errors: in_use; invalid_input if `folder` holds something else; failed.
+  static Result<std::unique_ptr<ViewStore>> open(const std::filesystem::path& folder,
+                                                 const Uuid& log);
+  ViewStore(const ViewStore&) = delete;
+  ViewStore& operator=(const ViewStore&) = delete;
+  ~ViewStore();
+
+  /// Makes `view` ready to hold rows in their form `version`: those stored, or none if they were
+  /// stored in another form. Before other threads read. Returns its position.
+  /// Errors: failed.
+  [[nodiscard]] Result<Sequence> prepare(std::string_view view, std::uint32_t version);
+
+  /// Every event up to here is in `view`; 0 if there is none. Any thread.
+  [[nodiscard]] Sequence position(std::string_view view) const;
+
+  /// The newest value; nullopt if there is none. Any thread.
+  [[nodiscard]] std::optional<std::string> get(std::string_view view, std::string_view key) const;
+
+  /// Commits all changes and positions of `batches`, one a view: all or none.
+  void commit(std::span<const std::unique_ptr<ViewBatch>> batches);
+
+  /// Has the views thrown away by the next `open`.
+  void mark_damaged() const;
+
+  /// Ends the process over rows that make no sense; the next start makes the views anew.
+  [[noreturn]] void end_damaged(std::string_view what) const;
+
+ private:
+  friend class ViewBatch;
+  friend class ViewSnapshot;
+  class Impl;
+  explicit ViewStore(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Changes of one view that are committed together. Reads back what was written to it before.
+class ViewBatch {
+ public:
+  /// `store` must outlive the batch; `view` must be prepared.
+  ViewBatch(const ViewStore& store, std::string_view view) : store_(store), view_(view) {}
+
+  [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
+  void put(std::string key, std::string value);
+  void erase(std::string key);
+
+  /// Every event up to `position` is in the view once this is committed.
+  void reach(Sequence position) { position_ = position; }
+
+  /// See ViewStore.
+  [[noreturn]] void end_damaged(std::string_view what) const { store_.end_damaged(what); }
+
+ private:
+  friend class ViewStore;
+
+  const ViewStore& store_;
+  std::string view_;
+  Sequence position_;
+  std::map<std::string, std::optional<std::string>, std::less<>> changes_;  // None: erased.
+};
+
+/// The views as of one moment, whatever is committed meanwhile. Cheap to make; holding one for
+/// long keeps old values on disk. One thread at a time.
+class ViewSnapshot {
+ public:
+  /// `store` must outlive the snapshot.
+  explicit ViewSnapshot(const ViewStore& store);
+  ViewSnapshot(const ViewSnapshot&) = delete;
+  ViewSnapshot& operator=(const ViewSnapshot&) = delete;
+  ~ViewSnapshot();
+
+  [[nodiscard]] Sequence position(std::string_view view) const;
+  [[nodiscard]] std::optional<std::string> get(std::string_view view, std::string_view key) const;
+
+  /// Calls `sink` with each key that starts with `prefix` and is not below `from`, in order,
+  /// until it returns false. The bytes are good during the call only.
+  struct Range {
+    std::string_view prefix;
+    std::string_view from{};  // Empty: from the first one.
+  };
+  using Sink = std::function<bool(std::string_view key, std::string_view value)>;
+  void scan(std::string_view view, const Range& range, const Sink& sink) const;
+
+  /// See ViewStore.
+  [[noreturn]] void end_damaged(std::string_view what) const { store_.end_damaged(what); }
+
+ private:
+  const ViewStore& store_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+}  // namespace muster

@@ -1,0 +1,130 @@
+#include "tests/projections/difference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "projections/load_state.h"
+#include "projections/reader.h"
+#include "projections/row_codec.h"
+
+namespace muster::test {
+namespace {
+
+template <typename Row>
+bool same(const std::optional<Row>& stored, const Row* wanted) {
+  if (!stored || wanted == nullptr) return !stored && wanted == nullptr;
+  return encode_row(*stored) == encode_row(*wanted);
+}
+
+/// One row more than there are is asked for, too.
+template <typename Id>
+std::string rows_differ(const Reader& reader, const State& stored, const State& wanted, Id end) {
+  for (std::uint32_t number = 1; number <= end.value(); ++number) {
+    const Id id{number};
+    const auto* row = stored.find(id);
+    const bool loaded =
+        row == nullptr ? wanted.find(id) == nullptr : same(std::optional(*row), wanted.find(id));
+    if (!loaded) return fmt::format("loaded row {} of {}", number, typeid(Id).name());
+    if (!same(reader.find(id), wanted.find(id))) {
+      return fmt::format("read row {} of {}", number, typeid(Id).name());
+    }
+  }
+  return {};
+}
+
+std::string lookups_differ(const Reader& reader, const State& state) {
+  for (const Fleet& fleet : state.fleets()) {
+    if (!same(reader.find_fleet(fleet.slug), &fleet)) return "fleet by slug";
+  }
+  for (const Device& device : state.devices()) {
+    if (!same(reader.find_device(device.uuid), &device)) return "device by uuid";
+  }
+  for (std::uint32_t id = 1; id < state.next_token().value(); ++id) {
+    const Token* token = state.find(TokenId{id});
+    if (!same(reader.find_token(token->secret_hash), token)) return "token by secret hash";
+  }
+  for (std::uint32_t id = 1; id < state.next_user().value(); ++id) {
+    const User* user = state.find(UserId{id});
+    if (!same(reader.find_user(user->username), user)) return "user by name";
+  }
+  return same(reader.find_device_type("none"), state.find_device_type("none")) ? "" : "nothing";
+}
+
+using Ids = std::vector<std::uint32_t>;
+
+Ids releases_of(const State& state, FleetId fleet) {
+  Ids ids;
+  for (const ReleaseId id : state.releases_of(fleet)) {
+    if (!state.find(id)->deleted) ids.push_back(id.value());
+  }
+  std::ranges::reverse(ids);
+  return ids;
+}
+
+std::string fleet_lists_differ(const Reader& reader, const State& state) {
+  for (const Fleet& fleet : state.fleets()) {
+    Ids releases;
+    for (const Release& release : reader.releases_of(fleet.id)) {
+      releases.push_back(release.id.value());
+    }
+    if (releases != releases_of(state, fleet.id)) return "releases of " + fleet.slug;
+    std::vector<std::pair<DeviceId, bool>> devices;
+    std::vector<std::pair<DeviceId, bool>> wanted;
+    reader.each_device_of(fleet.id, {}, [&](DeviceId id, bool pinned) {
+      devices.emplace_back(id, pinned);
+      return true;
+    });
+    for (const Device& device : state.devices()) {
+      if (device.fleet == fleet.id) wanted.emplace_back(device.id, device.pin.has_value());
+    }
+    if (devices != wanted) return "devices of " + fleet.slug;
+  }
+  return {};
+}
+
+std::string pins_differ(const Reader& reader, const State& state) {
+  for (const Release& release : state.releases()) {
+    std::vector<DeviceId> pinned;
+    std::vector<DeviceId> wanted;
+    std::uint32_t targeting = 0;
+    reader.each_device_pinned_to(release.id, [&](DeviceId id) {
+      pinned.push_back(id);
+      return true;
+    });
+    for (const Device& device : state.devices()) {
+      if (device.pin == release.id) wanted.push_back(device.id);
+      const auto target = device.pin ? device.pin : state.find(device.fleet)->target;
+      if (target == release.id) ++targeting;
+    }
+    if (pinned != wanted) return fmt::format("devices pinned to {}", release.id.value());
+    if (reader.devices_targeting(release) != targeting) {
+      return fmt::format("count of devices targeting {}", release.id.value());
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string difference(const ViewStore& store, const State& state) {
+  const auto loaded = load_state(store);
+  if (!loaded) return loaded.error().message;
+  const Reader reader(store);
+  const State& stored = loaded->state;
+  for (const auto& found :
+       {rows_differ(reader, stored, state, state.next_device_type()),
+        rows_differ(reader, stored, state, state.next_organisation()),
+        rows_differ(reader, stored, state, state.next_user()),
+        rows_differ(reader, stored, state, state.next_token()),
+        rows_differ(reader, stored, state, state.next_fleet()),
+        rows_differ(reader, stored, state, state.next_release()),
+        rows_differ(reader, stored, state, state.next_device()), lookups_differ(reader, state),
+        fleet_lists_differ(reader, state), pins_differ(reader, state)}) {
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
+}  // namespace muster::test
