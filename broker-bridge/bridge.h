@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "broker-bridge/channel/payload.h"
 #include "broker-bridge/mqtt_client.h"
-#include "broker-bridge/payload.h"
 #include "broker-bridge/presence.h"
 #include "core/base/clock.h"
 #include "core/engine/engine.h"

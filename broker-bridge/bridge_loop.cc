@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "broker-bridge/topic.h"
+#include "broker-bridge/channel/topic.h"
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
 #include "core/domain/target.h"

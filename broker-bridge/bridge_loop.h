@@ -10,7 +10,7 @@
 
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/bridge_mailbox.h"
-#include "broker-bridge/inbound.h"
+#include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/report_forwarder.h"
 #include "broker-bridge/target_outbox.h"
 #include "projections/reader.h"

@@ -1,6 +1,6 @@
 #include "broker-bridge/bridge_mailbox.h"
 
-#include "broker-bridge/topic.h"
+#include "broker-bridge/channel/topic.h"
 
 namespace muster {
 namespace {

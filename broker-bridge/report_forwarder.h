@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "broker-bridge/inbound.h"
+#include "broker-bridge/channel/inbound.h"
 #include "core/base/clock.h"
 #include "core/engine/engine.h"
 #include "projections/reader.h"

@@ -1,4 +1,4 @@
-#include "broker-bridge/topic.h"
+#include "broker-bridge/channel/topic.h"
 
 #include <doctest/doctest.h>
 
@@ -63,7 +63,8 @@ TEST_CASE("topic: anything else is not a device's topic") {
 TEST_CASE("topic: the bridge hears every device and its own marker, a device only its own") {
   CHECK(bridge_filters() ==
         std::vector<std::string>{"muster/v1/d/+/up/ack", "muster/v1/d/+/up/state",
-                                 "muster/v1/d/+/up/presence", "muster/v1/sys/marker"});
+                                 "muster/v1/d/+/up/presence", "muster/v1/sys/marker",
+                                 "muster/v1/sys/probe"});
   CHECK(device_filters(device) ==
         std::vector<std::string>{target_topic(device), action_topic(device), cancel_topic(device),
                                  "muster/v1/sys/bridge"});

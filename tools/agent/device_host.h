@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "broker-bridge/topic.h"
+#include "broker-bridge/channel/topic.h"
 #include "tools/agent/agent.h"
 #include "tools/agent/device.h"
 #include "tools/agent/device_state.h"

@@ -1,4 +1,4 @@
-#include "broker-bridge/payload.h"
+#include "broker-bridge/channel/payload.h"
 
 #include <fmt/format.h>
 

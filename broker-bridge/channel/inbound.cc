@@ -1,4 +1,4 @@
-#include "broker-bridge/inbound.h"
+#include "broker-bridge/channel/inbound.h"
 
 #include <fmt/format.h>
 

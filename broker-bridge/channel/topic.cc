@@ -1,4 +1,4 @@
-#include "broker-bridge/topic.h"
+#include "broker-bridge/channel/topic.h"
 
 #include <fmt/format.h>
 
