@@ -1,0 +1,101 @@
+// A writer that is killed while it appends, again and again.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "core/log/rocks_event_log.h"
+#include "tests/core/log/log_records.h"
+#include "tests/support/temporary_folder.h"
+
+namespace muster {
+namespace {
+
+constexpr int kills = 12;
+constexpr std::uint64_t records_per_append_max = 7;
+
+constexpr const char* folder_variable = "MUSTER_TEST_CRASH_FOLDER";
+constexpr int told_descriptor = 3;
+
+// Run in a process of its own: appends until it is killed, and tells every acknowledged sequence.
+TEST_CASE("rocks event log: child that appends until it is killed" * doctest::skip()) {
+  const char* folder = std::getenv(folder_variable);
+  REQUIRE(folder != nullptr);
+  auto log = RocksEventLog::open(folder);
+  REQUIRE(log.has_value());
+  for (;;) {
+    const std::uint64_t head = (*log)->head().value();
+    const auto last =
+        test::append(**log, test::numbered_records(head + 1, 1 + head % records_per_append_max));
+    REQUIRE(last.has_value());
+    const std::uint64_t sequence = last->value();
+    REQUIRE(::write(told_descriptor, &sequence, sizeof sequence) == sizeof sequence);
+  }
+}
+
+// Starts the test case above in a new process; a fork alone would lack RocksDB's threads.
+pid_t start_child(int told) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(told, told_descriptor);
+    ::execl("/proc/self/exe", "crash-child", "--no-skip", "--test-case=*child that appends*",
+            nullptr);
+    ::_exit(1);
+  }
+  return child;
+}
+
+// Reads what the child told until the pipe ends; `at_least` if it told nothing.
+std::uint64_t last_told(int acknowledged, std::uint64_t at_least) {
+  std::uint64_t sequence = at_least;
+  std::uint64_t told = 0;
+  while (::read(acknowledged, &told, sizeof told) == sizeof told) {
+    sequence = told;
+  }
+  return sequence;
+}
+
+TEST_CASE("rocks event log: kill -9 in a loop loses nothing acknowledged and leaves no gap") {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "log";
+  REQUIRE(::setenv(folder_variable, path.c_str(), 1) == 0);
+  std::mt19937 random(7);
+  std::uint64_t acknowledged = 0;
+  for (int round = 0; round < kills; ++round) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    const pid_t child = start_child(ends[1]);
+    REQUIRE(child >= 0);
+    ::close(ends[1]);
+    std::uint64_t first = 0;
+    const bool started = ::read(ends[0], &first, sizeof first) == sizeof first;
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
+    ::kill(child, SIGKILL);
+    acknowledged = last_told(ends[0], std::max(first, acknowledged));
+    ::close(ends[0]);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(started);
+    REQUIRE(WIFSIGNALED(status));
+
+    const auto log = RocksEventLog::open(path);
+    REQUIRE_MESSAGE(log.has_value(), log.error().message);
+    const std::uint64_t head = (*log)->head().value();
+    CHECK(head >= acknowledged);
+    CHECK(head <= acknowledged + records_per_append_max);
+    CHECK(test::holds_exactly(**log, head));
+  }
+}
+
+}  // namespace
+}  // namespace muster

@@ -1,0 +1,126 @@
+#include "tests/support/sample_events.h"
+
+#include <chrono>
+
+namespace muster::test {
+namespace {
+
+Timestamp at(std::int64_t seconds) {
+  return Timestamp(std::chrono::seconds(seconds) + std::chrono::microseconds(125));
+}
+
+template <typename Bytes>
+Bytes filled(std::uint8_t first) {
+  Bytes bytes{};
+  for (auto& byte : bytes) {
+    byte = first++;
+  }
+  return bytes;
+}
+
+Uuid uuid(std::uint8_t first) { return Uuid{filled<decltype(Uuid::bytes)>(first)}; }
+
+const char* const commit = "4f1c2a9be07d5566778899aabbccddeeff001122";
+
+std::vector<Event> organisation_events() {
+  return {
+      LogCreated{uuid(1), 1'732'233'600},
+      ClockAccepted{at(1'732'233'600), at(1'832'233'600)},
+      DeviceTypeAdded{DeviceTypeId(3), "raspberrypi4-64", "Raspberry Pi 4", "aarch64", true},
+      OrganisationCreated{OrganisationId(2), "acme", "Acme Größe", UserId(4)},
+      UserCreated{UserId(4), "ada", 5},
+      UserDisabled{UserId(4)},
+      UserEnabled{UserId(4)},
+      TokenIssued{TokenId(6), UserId(4), "laptop", filled<Digest>(9), Role::developer,
+                  at(1'800'000'000)},
+      TokenRevoked{TokenId(6)},
+  };
+}
+
+std::vector<Event> fleet_events() {
+  const FleetId fleet(7);
+  return {
+      FleetCreated{fleet, uuid(40), OrganisationId(2), "Kiosks", "acme/kiosks", DeviceTypeId(3),
+                   FleetType::legacy},
+      FleetMemberSet{fleet, UserId(4), Role::administrator},
+      FleetMemberRemoved{fleet, UserId(4)},
+      FleetPinned{fleet, ReleaseId(31), Reach{100, 7}},
+      FleetTrackingLatest{fleet, Reach{99, 8}},
+      FleetTargetChanged{fleet, ReleaseId(30), ReleaseId(31), TargetCause::release_ineligible},
+      ReleaseCreated{ReleaseId(31), fleet, commit, "1.4.2", 2, ReleaseStatus::success,
+                     "built by hand", R"({"services":{}})"},
+      ReleaseFinished{ReleaseId(31), ReleaseStatus::cancelled, R"({"url":"x"})"},
+      ReleaseFinalized{ReleaseId(31), 3},
+      ReleaseInvalidated{ReleaseId(31), "eats batteries"},
+      ReleaseValidated{ReleaseId(31)},
+      ReleaseDeleted{ReleaseId(31)},
+  };
+}
+
+std::vector<Event> device_events() {
+  const DeviceId device(4'000'000'000);
+  return {
+      DeviceRegistered{device, uuid(80), FleetId(7), DeviceTypeId(3), "lobby"},
+      DeviceRenamed{device, "lobby-2"},
+      DeviceNoted{device, "ask Ada for the key"},
+      DeviceTagged{device, {Tag{"floor", "2"}, Tag{"wing", ""}}, {"room", "desk"}},
+      DevicePinned{device, ReleaseId(31), ReleaseId(30)},
+      DeviceTrackingFleet{device, ReleaseId(31)},
+      DeviceRunningChanged{device, commit},
+      DeviceSoftwareChanged{device, "6.1.24", OsVariant::development, "16.1.0"},
+      DeviceBooted{device, "b00t"},
+  };
+}
+
+std::vector<Event> bare_events() {
+  return {
+      TokenIssued{.id = TokenId(6), .user = UserId(4)},
+      FleetTargetChanged{.fleet = FleetId(7), .to = ReleaseId(31)},
+      ReleaseCreated{.id = ReleaseId(32), .fleet = FleetId(7), .commit = commit},
+      ReleaseCreated{.id = ReleaseId(33), .fleet = FleetId(7), .commit = commit, .revision = 0},
+      DeviceNoted{.id = DeviceId(1)},
+      DeviceTagged{.id = DeviceId(1)},
+      DevicePinned{.id = DeviceId(1), .release = ReleaseId(31)},
+      DeviceRunningChanged{.id = DeviceId(1)},
+      DeviceSoftwareChanged{.id = DeviceId(1)},
+  };
+}
+
+EventMeta full_meta() {
+  return EventMeta{.at = at(1'732'233'600),
+                   .actor = Actor{UserId(4), TokenId(6)},
+                   .token_name = "laptop",
+                   .command = Ulid{filled<decltype(Ulid::bytes)>(100)},
+                   .idempotency = Idempotency{"retry-1", filled<Digest>(200)},
+                   .reason = "canary",
+                   .causes = {Sequence(3), Sequence((std::uint64_t{1} << 53U) - 1)},
+                   .index = 1,
+                   .count = 3};
+}
+
+}  // namespace
+
+std::vector<Recorded> sample_events() {
+  std::vector<Recorded> samples;
+  const auto add = [&samples](const EventMeta& meta, const std::vector<Event>& events) {
+    for (const Event& event : events) {
+      samples.push_back(Recorded{Sequence(samples.size() + 1), meta, event});
+    }
+  };
+  add(full_meta(), organisation_events());
+  add(full_meta(), fleet_events());
+  add(full_meta(), device_events());
+  add(EventMeta{.at = at(-1)}, bare_events());
+  return samples;
+}
+
+Recorded sample_pin(Sequence sequence) {
+  EventMeta meta = full_meta();
+  meta.causes.clear();
+  meta.idempotency.reset();
+  return Recorded{sequence, std::move(meta),
+                  DevicePinned{DeviceId(static_cast<std::uint32_t>(sequence.value())),
+                               ReleaseId(31), std::nullopt}};
+}
+
+}  // namespace muster::test
