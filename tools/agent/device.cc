@@ -235,7 +235,7 @@ void Device::start(StepKind kind, const Release& release) {
   const bool is_download = kind == StepKind::download;
   settle(is_download ? Status::downloading : Status::applying);
   step_ = Step{kind, release, false};
-
+  if (!is_download) must_save_ = state_.apply_open = true;
   tell(is_download ? ChangeKind::downloading : ChangeKind::applying, release);
   outputs_.emplace_back(
       StartStep{kind, release, state_.running ? state_.running->commit : std::string()});

@@ -9,18 +9,18 @@
 #include <mutex>
 #include <thread>
 
+#include "broker-bridge/channel/topic.h"
 #include "broker-bridge/embedded_broker.h"
 #include "broker-bridge/mqtt_client.h"
-#include "broker-bridge/topic.h"
 #include "tests/broker-bridge/broker_support.h"
 #include "tests/tools/agent/agent_support.h"
 
-using namespace muster;
-using namespace muster::agent;
+namespace muster::agent {
+
 using namespace std::chrono_literals;
-using muster::testing::comes_true;
-using muster::testing::TargetText;
-using muster::testing::TemporaryFolder;
+using testing::comes_true;
+using testing::TargetText;
+using testing::TemporaryFolder;
 
 namespace {
 
@@ -267,3 +267,5 @@ TEST_CASE("agent: refuses options it cannot work with, and a folder in use") {
   REQUIRE(bench.hears(UpKind::presence, R"("online":true)"));
   CHECK(refusal([](AgentOptions&) {}).code == ErrorCode::in_use);
 }
+
+}  // namespace muster::agent

@@ -7,14 +7,14 @@
 
 #include "tests/broker-bridge/broker_support.h"
 
-using namespace muster::agent;
-using muster::ErrorCode;
-using muster::testing::TemporaryFolder;
+namespace muster::agent {
+
+using testing::TemporaryFolder;
 
 namespace {
 
-constexpr auto one =
-    R"({"uuid":"0123456789abcdef0123456789abcdef","id":1,"mqtt":{"client_id":"c","username":"u","password":"secret"}})";
+constexpr auto one = R"({"uuid":"0123456789abcdef0123456789abcdef","id":1,)"
+                     R"("mqtt":{"client_id":"c","username":"u","password":"secret"}})";
 constexpr auto two = R"({"mqtt":{},"uuid":"1123456789abcdef0123456789abcdef"})";
 
 muster::Result<std::vector<DeviceCredentials>> read(const std::string& text) {
@@ -67,3 +67,5 @@ TEST_CASE("credentials: what is wrong is named, a password never") {
   }
   CHECK(read_credentials("/nowhere/at/all").error().code == ErrorCode::failed);
 }
+
+}  // namespace muster::agent

@@ -8,9 +8,10 @@
 #include "tests/tools/agent/agent_support.h"
 #include "tools/agent/device.h"
 
-using namespace muster::agent;
-using muster::testing::only;
-using muster::testing::TargetText;
+namespace muster::agent {
+
+using testing::only;
+using testing::TargetText;
 
 namespace {
 
@@ -87,3 +88,5 @@ TEST_CASE("device: whatever the order and repetition of targets, the newest wins
   });
   CHECK(holds);
 }
+
+}  // namespace muster::agent

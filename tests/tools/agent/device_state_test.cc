@@ -9,10 +9,10 @@
 #include "tests/tools/agent/agent_support.h"
 #include "tools/agent/support/files.h"
 
-using namespace muster::agent;
-using muster::ErrorCode;
-using muster::testing::TargetText;
-using muster::testing::TemporaryFolder;
+namespace muster::agent {
+
+using testing::TargetText;
+using testing::TemporaryFolder;
 
 namespace {
 
@@ -111,3 +111,5 @@ TEST_CASE("agent folder: a second agent is refused while the first has it") {
   }
   CHECK(lock_folder(folder.path()));
 }
+
+}  // namespace muster::agent

@@ -8,17 +8,18 @@
 
 #include "tests/tools/agent/agent_support.h"
 
-using namespace muster::agent;
-using muster::testing::deeds;
-using muster::testing::only;
-using muster::testing::TargetText;
+namespace muster::agent {
+
+using testing::deeds;
+using testing::only;
+using testing::TargetText;
 
 namespace {
 
 constexpr auto bridge_online =
     R"({{"online":true,"log":"l","instance":"{}","epoch":1,"spread_s":30}})";
 
-TargetReceived target(TargetText text) { return {text.json()}; }
+TargetReceived target(const TargetText& text) { return {text.json()}; }
 
 StateReport last_report(const muster::testing::Outputs& outputs) {
   const auto reports = only<PublishState>(outputs);
@@ -269,3 +270,5 @@ TEST_CASE("device: goes on after a restart where it was") {
     CHECK(deeds(Bench(stored).started) == "save download:aa");
   }
 }
+
+}  // namespace muster::agent

@@ -10,10 +10,11 @@
 #include "tests/broker-bridge/broker_support.h"
 #include "tools/agent/support/files.h"
 
-using namespace muster::agent;
+namespace muster::agent {
+
 using namespace std::chrono_literals;
-using muster::testing::comes_true;
-using muster::testing::TemporaryFolder;
+using testing::comes_true;
+using testing::TemporaryFolder;
 
 namespace {
 
@@ -129,3 +130,5 @@ TEST_CASE("hook: what it leaves in the background holds nothing up and lives on"
   CHECK(muster::testing::is_running(child));
   ::kill(child, SIGKILL);
 }
+
+}  // namespace muster::agent
