@@ -33,6 +33,7 @@ Result<Pipe> make_pipe() {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): exec promises not to write.
   for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
@@ -119,7 +120,7 @@ bool ChildProcess::has_ended() {
   if (has_ended_) return true;
   const auto reaped = ::waitpid(pid_, &status_, WNOHANG);
   if (reaped < 0 && errno == ECHILD) status_ = W_EXITCODE(1, 0);  // Somebody else took it.
-  has_ended_ = reaped != 0 && !(reaped < 0 && errno == EINTR);
+  has_ended_ = reaped > 0 || (reaped < 0 && errno != EINTR);
   return has_ended_;
 }
 

@@ -57,7 +57,7 @@ class HookRun {
   const StepJob& job_;
   const std::function<void(int)>& on_progress_;
   SteadyClock::time_point deadline_ = SteadyClock::now() + options_.time_max;
-  SteadyClock::time_point next_progress_{};
+  SteadyClock::time_point next_progress_;
   ChildProcess child_;
   LineReader output_;
   LineReader complaints_;

@@ -15,6 +15,8 @@ namespace muster::agent {
 class JsonDocument {
  public:
   explicit JsonDocument(nlohmann::ordered_json json);
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;
   ~JsonDocument();
