@@ -24,6 +24,26 @@ bool ends_command(const Recorded& recorded) {
   return recorded.meta.index + 1 == recorded.meta.count;
 }
 
+/// Whole commands that are folded and committed together, oldest first.
+using Batches = std::vector<std::shared_ptr<const Batch>>;
+
+/// Waits for the oldest batch, and takes as many of those behind it as make a good chunk. The
+/// tail forgets them here: what is in hand is little beside what it may hold. Empty: stop.
+Batches take_batches(const std::stop_token& stop, Tail& tail) {
+  std::stop_source no_waiting;
+  no_waiting.request_stop();
+  Batches taken;
+  std::size_t events = 0;
+  auto batch = tail.wait(stop);
+  while (batch != nullptr) {
+    tail.pop();
+    events += batch->size();
+    taken.push_back(std::move(batch));
+    batch = events < chunk_events ? tail.wait(no_waiting.get_token()) : nullptr;
+  }
+  return taken;
+}
+
 /// Says how long work goes on: nothing at all if it is short.
 class Progress {
  public:
@@ -67,8 +87,8 @@ class Runner::Impl {
  private:
   Result<void> prepare(Sequence head);
   Result<void> read_log(Sequence head);
-  void fold(std::span<const Recorded> events);
-  std::unique_ptr<ViewBatch> fold_one(Projection& projection, std::span<const Recorded> events);
+  void fold(const Batches& batches);
+  std::unique_ptr<ViewBatch> fold_one(Projection& projection, const Batches& batches);
   void publish();
   void follow(std::stop_token stop, Tail& tail);
 
@@ -112,9 +132,9 @@ Result<void> Runner::Impl::read_log(Sequence head) {
   Batch chunk;
   Result<void> result;
   const auto fold_chunk = [&] {
-    fold(chunk);
-    progress.at(chunk.back().sequence, chunk.size());
-    chunk.clear();
+    const auto batch = std::make_shared<const Batch>(std::exchange(chunk, {}));
+    fold({batch});
+    progress.at(batch->back().sequence, batch->size());
   };
   const auto take = [&](Sequence sequence, std::string_view record) {
     auto recorded = codec_.decode(sequence, record);
@@ -139,30 +159,30 @@ Result<void> Runner::Impl::read_log(Sequence head) {
 }
 
 /// Folds what `projection` does not have yet; null if it has it all.
-std::unique_ptr<ViewBatch> Runner::Impl::fold_one(Projection& projection,
-                                                  std::span<const Recorded> events) {
-  const Sequence position = store_.position(projection.name());
-  if (events.back().sequence <= position) return nullptr;
-  auto batch = std::make_unique<ViewBatch>(store_, projection.name());
-  Sequence last = position;
-  for (const Recorded& recorded : events) {
-    if (recorded.sequence <= position) continue;
-    MUSTER_ASSERT(recorded.sequence == next(last), "events are folded one after the other");
-    projection.apply(*batch, recorded);
-    last = recorded.sequence;
+std::unique_ptr<ViewBatch> Runner::Impl::fold_one(Projection& projection, const Batches& batches) {
+  Sequence last = store_.position(projection.name());
+  if (batches.back()->back().sequence <= last) return nullptr;
+  auto changes = std::make_unique<ViewBatch>(store_, projection.name());
+  for (const auto& batch : batches) {
+    for (const Recorded& recorded : *batch) {
+      if (recorded.sequence <= last) continue;
+      MUSTER_ASSERT(recorded.sequence == next(last), "events are folded one after the other");
+      projection.apply(*changes, recorded);
+      last = recorded.sequence;
+    }
   }
-  projection.finish(*batch);
-  batch->reach(last);
-  return batch;
+  projection.finish(*changes);
+  changes->reach(last);
+  return changes;
 }
 
-void Runner::Impl::fold(std::span<const Recorded> events) {
-  std::vector<std::unique_ptr<ViewBatch>> batches;
+void Runner::Impl::fold(const Batches& batches) {
+  std::vector<std::unique_ptr<ViewBatch>> changes;
   for (const auto& projection : projections_) {
-    auto batch = fold_one(*projection, events);
-    if (batch) batches.push_back(std::move(batch));
+    auto folded = fold_one(*projection, batches);
+    if (folded) changes.push_back(std::move(folded));
   }
-  store_.commit(batches);
+  store_.commit(changes);
   publish();
 }
 
@@ -201,11 +221,12 @@ void Runner::Impl::follow(Tail& tail) {
 
 void Runner::Impl::follow(std::stop_token stop, Tail& tail) {
   while (!stop.stop_requested()) {
-    const auto batch = tail.wait(stop);
-    if (!batch) return;
-    fold(*batch);
-    tail.pop();
-    for (FoldListener* listener : listeners_) listener->on_folded(*batch);
+    const Batches batches = take_batches(stop, tail);
+    if (batches.empty()) return;
+    fold(batches);
+    for (const auto& batch : batches) {
+      for (FoldListener* listener : listeners_) listener->on_folded(*batch);
+    }
   }
 }
 

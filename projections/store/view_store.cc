@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -117,6 +118,7 @@ std::optional<std::string> ViewStore::get(std::string_view view, std::string_vie
 }
 
 void ViewStore::commit(std::span<const std::unique_ptr<ViewBatch>> batches) {
+  rocksdb::SetPerfLevel(rocksdb::kDisable);  // Of this thread: counting costs a tenth of it all.
   rocksdb::WriteBatch all;
   for (const auto& batch : batches) {
     const Impl::View& view = impl_->prepared(batch->view_);
