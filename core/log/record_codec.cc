@@ -3,8 +3,6 @@
 #include <flatbuffers/flatbuffers.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <optional>
@@ -13,6 +11,7 @@
 
 #include "core/base/assert.h"
 #include "core/log/record/codec_reader.h"
+#include "core/log/record/codec_values.h"
 #include "core/log/record/codec_writer.h"
 #include "core/log/record/record_frame.h"
 #include "core/log/record/sealing.h"
@@ -83,24 +82,17 @@ const wire::Envelope* verified(std::span<const std::uint8_t> buffer) {
   return wire::GetEnvelope(buffer.data());
 }
 
-std::string text(const flatbuffers::String* stored) {
-  return stored == nullptr ? std::string() : stored->str();
-}
-
 EventMeta meta_from_wire(const wire::Envelope& envelope) {
   EventMeta meta;
-  meta.at = Timestamp(std::chrono::microseconds(envelope.at_us()));
+  meta.at = stored::time(envelope.at_us());
   meta.actor = Actor{UserId(envelope.actor_user()), TokenId(envelope.actor_token())};
-  meta.token_name = text(envelope.token_name());
-  std::copy_n(envelope.command()->bytes()->Data(), meta.command.bytes.size(),
-              meta.command.bytes.begin());
+  meta.token_name = stored::text(envelope.token_name());
+  meta.command.bytes = stored::bytes<decltype(Ulid::bytes)>(envelope.command());
   if (envelope.idempotency_key() != nullptr) {
-    auto& idempotency = meta.idempotency.emplace();
-    idempotency.key = text(envelope.idempotency_key());
-    std::copy_n(envelope.request_digest()->bytes()->Data(), idempotency.request.size(),
-                idempotency.request.begin());
+    meta.idempotency = Idempotency{stored::text(envelope.idempotency_key()),
+                                   stored::bytes<Digest>(envelope.request_digest())};
   }
-  meta.reason = text(envelope.reason());
+  meta.reason = stored::text(envelope.reason());
   if (envelope.causes() != nullptr) {
     for (const std::uint64_t cause : *envelope.causes()) {
       meta.causes.emplace_back(cause);

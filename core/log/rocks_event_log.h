@@ -29,6 +29,8 @@ class RocksEventLog final : public EventLog {
   [[nodiscard]] static Result<std::unique_ptr<RocksEventLog>> open(
       const std::filesystem::path& folder, RocksLogOptions options = {});
 
+  RocksEventLog(const RocksEventLog&) = delete;
+  RocksEventLog& operator=(const RocksEventLog&) = delete;
   ~RocksEventLog() override;
 
   void append(std::span<const Record> records, Appended done) override;

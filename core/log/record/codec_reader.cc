@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/log/record/codec_values.h"
 #include "core/log/record/codec_writer.h"
 #include "core/log/record/sealing.h"
 #include "core/log/record_codec.h"
@@ -17,39 +15,11 @@
 namespace muster {
 namespace {
 
-template <typename Domain, typename Wire>
-constexpr bool ends_alike(Domain last) {
-  return static_cast<std::underlying_type_t<Domain>>(last) ==
-         static_cast<std::underlying_type_t<Wire>>(Wire::MAX);
-}
-// A new value of the domain needs its place in the schema, and the other way round.
-static_assert(ends_alike<EntityKind, wire::EntityKind>(EntityKind::device));
-static_assert(ends_alike<Role, wire::Role>(Role::administrator));
-static_assert(ends_alike<FleetType, wire::FleetType>(FleetType::legacy));
-static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::cancelled));
-static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));
-static_assert(ends_alike<TargetCause, wire::TargetCause>(TargetCause::release_ineligible));
-static_assert(static_cast<std::size_t>(wire::Payload::MAX) == std::variant_size_v<Event>);
-
-std::string text(const flatbuffers::String* stored) {
-  return stored == nullptr ? std::string() : stored->str();
-}
-
-template <typename Bytes, typename Stored>
-Bytes bytes(const Stored* stored) {
-  Bytes copy{};
-  std::copy_n(stored->bytes()->Data(), copy.size(), copy.begin());
-  return copy;
-}
-
-Uuid uuid(const wire::Uuid* stored) { return Uuid{bytes<decltype(Uuid::bytes)>(stored)}; }
-
-Timestamp time(std::int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
-
-template <typename Id>
-std::optional<Id> id(std::optional<std::uint32_t> stored) {
-  return stored ? std::optional(Id(*stored)) : std::nullopt;
-}
+using stored::bytes;
+using stored::id;
+using stored::text;
+using stored::time;
+using stored::uuid;
 
 /// Reads the table of each kind of event. What turns out not to be readable on the way is kept
 /// in `problem`; the event is then not to be used.
@@ -209,34 +179,34 @@ class PayloadReader {
   Event read(const wire::DeviceBooted& e) { return DeviceBooted{DeviceId(e.id()), text(e.boot())}; }
 
   template <typename Domain, typename Wire>
-  Domain known(Wire stored, std::string_view what) {
+  Domain known(Wire value, std::string_view what) {
     if constexpr (requires { Wire::none; }) {
-      if (stored == Wire::none) {
+      if (value == Wire::none) {
         problem = Error{ErrorCode::corrupt, fmt::format("it has no {}", what)};
       }
     }
-    if (stored > Wire::MAX) {
+    if (value > Wire::MAX) {
       problem = Error{ErrorCode::incompatible,
                       fmt::format("it has the {} {}, which a newer Muster knows: use that one",
-                                  what, static_cast<int>(stored))};
+                                  what, static_cast<int>(value))};
     }
-    return static_cast<Domain>(stored);
+    return static_cast<Domain>(value);
   }
 
  private:
-  std::string unsealed(const wire::Sealed* stored, wire::Payload type) const {
-    if (stored == nullptr) {
+  std::string unsealed(const wire::Sealed* sealed, wire::Payload type) const {
+    if (sealed == nullptr) {
       return {};
     }
-    const UserId subject(stored->subject());
+    const UserId subject(sealed->subject());
     const auto key = keys_.find(subject);
     if (!key) {
       return std::string(erased_text);
     }
-    const std::span<const std::uint8_t> ciphertext(stored->ciphertext()->data(),
-                                                   stored->ciphertext()->size());
+    const std::span<const std::uint8_t> ciphertext(sealed->ciphertext()->data(),
+                                                   sealed->ciphertext()->size());
     // The record's checksum holds, so it is the key that is another one: the old one is gone.
-    return unseal(*key, bytes<SealingNonce>(stored->nonce()), sealing_context(type, subject),
+    return unseal(*key, bytes<SealingNonce>(sealed->nonce()), sealing_context(type, subject),
                   ciphertext)
         .value_or(std::string(erased_text));
   }

@@ -22,7 +22,8 @@ std::uint32_t checksum_of(std::string_view record) {
 }  // namespace
 
 Record make_record(std::string_view body) {
-  MUSTER_ASSERT(!body.empty() && body.size() <= record_body_size_max, "the body fits a record");
+  MUSTER_ASSERT(!body.empty(), "a record has a body");
+  MUSTER_ASSERT(body.size() <= record_body_size_max, "the body fits a record");
   Record record;
   record.reserve(record_header_size + body.size());
   record.push_back(static_cast<char>(current_format));
