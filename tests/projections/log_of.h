@@ -1,27 +1,13 @@
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
 #include "core/log/record_codec.h"
-#include "core/log/subject_keys.h"
-#include "tests/projections/memory_log.h"
+#include "tests/support/memory_event_log.h"
+#include "tests/support/memory_subject_keys.h"
 
 namespace muster::test {
-
-/// Keys that are lost with the test.
-class MemoryKeys final : public SubjectKeys {
- public:
-  [[nodiscard]] Result<SealingKey> obtain(UserId user) override { return keys_[user]; }
-  [[nodiscard]] std::optional<SealingKey> find(UserId user) const override {
-    const auto key = keys_.find(user);
-    return key == keys_.end() ? std::nullopt : std::optional(key->second);
-  }
-
- private:
-  std::map<UserId, SealingKey> keys_;
-};
 
 /// A log in memory that holds `events`, with its codec.
 struct LogOf {
@@ -33,9 +19,9 @@ struct LogOf {
     if (!records.empty()) log.append(records, [](const Result<Sequence>&) {});
   }
 
-  MemoryKeys keys;
+  MemorySubjectKeys keys;
   RecordCodec codec{keys};
-  MemoryLog log;
+  MemoryEventLog log;
 };
 
 }  // namespace muster::test

@@ -34,7 +34,7 @@ TEST_CASE("reader: while events come in, all it says is of one moment between co
     history.record(std::move(pins));
     history.record(std::move(unpins));
   }
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(std::span(history.events()).first(setup));
   Tail tail(1'000'000);
   Views views(folder, log_of);
@@ -71,7 +71,7 @@ TEST_CASE("reader: devices are found by the beginning of their uuid") {
     history.record({DeviceRegistered{history.state().next_device(), parse_uuid(text).value(),
                                      FleetId{1}, DeviceTypeId{1}, std::string(text)}});
   }
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   Views views(folder, log_of);
   REQUIRE(views.runner.catch_up().has_value());
@@ -107,7 +107,7 @@ TEST_CASE("idempotency: a key leads to the events of its command, for its user o
   Recorded second = keyed;
   second.sequence = next(keyed.sequence);
   second.meta.index = 1;
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   log_of.append(std::vector{keyed, second});
   Views views(folder, log_of);
@@ -125,7 +125,7 @@ TEST_CASE("idempotency: a key leads to the events of its command, for its user o
 
 TEST_CASE("load state: position and time of the last event come with it") {
   const History history = long_history(11, 30);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of({});
   {
     Views views(folder, log_of);
@@ -148,7 +148,7 @@ TEST_CASE("load state: position and time of the last event come with it") {
 TEST_CASE("load state: a row that is damaged or missing is an error, and the views are made anew") {
   const History history = long_history(11, 60);
   REQUIRE(history.state().devices().size() > 1);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   {
     Views views(folder, log_of);

@@ -86,7 +86,7 @@ TEST_CASE("runner: the views are what the events add up to, however they came") 
     const History history = history_of(choices);
     const auto batches = history.batches(1 + choices.size() % 3);
     const std::size_t caught_up = choices.empty() ? 0 : choices[0] % batches.size();
-    const TempFolder folder;
+    const TemporaryFolder folder;
     LogOf log_of({});
     for (std::size_t i = 0; i < caught_up; ++i) log_of.append(*batches[i]);
     Tail tail(1'000'000);
@@ -103,7 +103,7 @@ TEST_CASE("runner: the views are what the events add up to, however they came") 
 TEST_CASE("runner: a restart after any batch goes on exactly where it was") {
   const History history = long_history(42, 120);
   const auto batches = history.batches(7);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of({});
   for (std::size_t i = 0; i + 1 < batches.size(); i += 2) {
     Tail tail(1'000'000);
@@ -130,7 +130,7 @@ TEST_CASE("runner: a restart after any batch goes on exactly where it was") {
 TEST_CASE("runner: a new or changed projection is folded anew, the others are left alone") {
   const History history = long_history(1, 50);
   const std::size_t events = history.events().size();
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   REQUIRE(Views(folder, log_of).runner.catch_up().has_value());
   for (const std::uint32_t version : {1U, 2U}) {
@@ -149,7 +149,7 @@ TEST_CASE("runner: a new or changed projection is folded anew, the others are le
 TEST_CASE("runner: long logs are folded in chunks that end with commands") {
   const History history = long_history(3, 4'000);
   REQUIRE(history.events().size() > 4'000);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   Views views(folder, log_of);
   REQUIRE(views.runner.catch_up().has_value());
@@ -158,7 +158,7 @@ TEST_CASE("runner: long logs are folded in chunks that end with commands") {
 
 TEST_CASE("runner: views ahead of the log are not of this log") {
   const History history = long_history(5, 20);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf whole(history.events());
   REQUIRE(Views(folder, whole).runner.catch_up().has_value());
   LogOf shorter(std::span(history.events()).first(3));
@@ -169,7 +169,7 @@ TEST_CASE("runner: views ahead of the log are not of this log") {
 
 TEST_CASE("runner: a damaged record stops it, after what came before") {
   const History history = long_history(5, 20);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(history.events());
   log_of.log.append(std::vector<Record>{"no record"}, [](const Result<Sequence>&) {});
   Views views(folder, log_of);
@@ -181,7 +181,7 @@ TEST_CASE("runner: a damaged record stops it, after what came before") {
 TEST_CASE("runner: a log that ends inside a command is corrupt") {
   History history;
   history.record({FleetTrackingLatest{FleetId{1}, {}}, FleetTrackingLatest{FleetId{1}, {}}});
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of(std::span(history.events()).first(history.events().size() - 1));
   const auto result = Views(folder, log_of).runner.catch_up();
   REQUIRE_FALSE(result.has_value());
@@ -190,7 +190,7 @@ TEST_CASE("runner: a log that ends inside a command is corrupt") {
 
 TEST_CASE("runner: `when` calls at once for what is there, later for what is not") {
   const History history = long_history(7, 10);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of({});
   Tail tail(1'000);
   std::atomic<int> calls{0};
@@ -213,7 +213,7 @@ TEST_CASE("runner: `when` calls at once for what is there, later for what is not
 
 TEST_CASE("runner: listeners hear every event once, in order, when the views have it") {
   const History history = long_history(9, 200);
-  const TempFolder folder;
+  const TemporaryFolder folder;
   LogOf log_of({});
   Tail tail(1'000'000);
   Views views(folder, log_of);

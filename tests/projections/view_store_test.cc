@@ -4,10 +4,10 @@
 
 #include <fstream>
 
-#include "tests/projections/temp_folder.h"
+#include "tests/support/temporary_folder.h"
 
 using namespace muster;  // NOLINT(google-build-using-namespace)
-using muster::test::TempFolder;
+using muster::test::TemporaryFolder;
 
 namespace {
 
@@ -53,7 +53,7 @@ void write_file(const fs::path& path, std::string_view text) { std::ofstream(pat
 }  // namespace
 
 TEST_CASE("view store: rows and position are there after a restart") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   with_a_row(folder.path() / "views").reset();
   const auto store = opened(folder.path() / "views");
   CHECK(store->prepare("things", 1).value() == Sequence{5});
@@ -63,7 +63,7 @@ TEST_CASE("view store: rows and position are there after a restart") {
 }
 
 TEST_CASE("view store: what was committed is there after a kill") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto store = with_a_row(folder.path() / "live");
   // What a process that ends now leaves behind.
   fs::copy(folder.path() / "live", folder.path() / "left", fs::copy_options::recursive);
@@ -73,7 +73,7 @@ TEST_CASE("view store: what was committed is there after a kill") {
 }
 
 TEST_CASE("view store: rows of another version are gone, those of other views are not") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   auto store = with_a_row(folder.path());
   REQUIRE(store->prepare("others", 1).has_value());
   commit(*store, "others", Sequence{5}, {{"key", "other"}});
@@ -91,7 +91,7 @@ TEST_CASE("view store: rows of another version are gone, those of other views ar
 }
 
 TEST_CASE("view store: views of another log are thrown away") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   with_a_row(folder.path()).reset();
   const auto store = opened(folder.path(), log_b);
   CHECK(store->position("things") == Sequence{0});
@@ -99,7 +99,7 @@ TEST_CASE("view store: views of another log are thrown away") {
 }
 
 TEST_CASE("view store: damaged views are thrown away") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   auto store = with_a_row(folder.path());
   const fs::path database = folder.path() / "db";
   SUBCASE("a database that cannot be opened") {
@@ -122,7 +122,7 @@ TEST_CASE("view store: damaged views are thrown away") {
 }
 
 TEST_CASE("view store: views in use are refused and stay") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto store = with_a_row(folder.path());
   const auto second = ViewStore::open(folder.path(), log_b);
   REQUIRE_FALSE(second.has_value());
@@ -131,7 +131,7 @@ TEST_CASE("view store: views in use are refused and stay") {
 }
 
 TEST_CASE("view store: a folder with something else in it is refused and stays") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_file(folder.path() / "thesis.txt", "years of work");
   const auto store = ViewStore::open(folder.path(), log_a);
   REQUIRE_FALSE(store.has_value());
@@ -141,7 +141,7 @@ TEST_CASE("view store: a folder with something else in it is refused and stays")
 }
 
 TEST_CASE("view store: a file in the place of the folder is an error") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   write_file(folder.path() / "views", "");
   const auto store = ViewStore::open(folder.path() / "views", log_a);
   REQUIRE_FALSE(store.has_value());
@@ -149,7 +149,7 @@ TEST_CASE("view store: a file in the place of the folder is an error") {
 }
 
 TEST_CASE("view batch: it reads back what was written to it, before and after the commit") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto store = with_a_row(folder.path());
   std::vector<std::unique_ptr<ViewBatch>> batches;
   batches.push_back(std::make_unique<ViewBatch>(*store, "things"));
@@ -169,7 +169,7 @@ TEST_CASE("view batch: it reads back what was written to it, before and after th
 }
 
 TEST_CASE("view snapshot: scans keep to their prefix and start where they are told") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto store = with_a_row(folder.path());
   commit(*store, "things", Sequence{6}, {{"a", ""}, {"b1", ""}, {"b2", ""}, {"b3", ""}, {"c", ""}});
   const ViewSnapshot snapshot(*store);
@@ -180,7 +180,7 @@ TEST_CASE("view snapshot: scans keep to their prefix and start where they are to
 }
 
 TEST_CASE("view snapshot: it stays as it was, over all views") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto store = with_a_row(folder.path());
   REQUIRE(store->prepare("others", 1).has_value());
   const ViewSnapshot before(*store);

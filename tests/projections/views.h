@@ -7,13 +7,13 @@
 #include "projections/runner.h"
 #include "projections/standard_projections.h"
 #include "tests/projections/log_of.h"
-#include "tests/projections/temp_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace muster::test {
 
 /// An opened store with a runner over it.
 struct Views {
-  Views(const TempFolder& folder, LogOf& log_of,
+  Views(const TemporaryFolder& folder, LogOf& log_of,
         std::vector<std::unique_ptr<Projection>> projections = standard_projections())
       : store(ViewStore::open(folder.path(), Uuid{}).value()),
         runner(log_of.log, log_of.codec, *store, std::move(projections)) {}
