@@ -49,7 +49,9 @@ struct Bytes { bytes:[ubyte:16]; }
 struct Pair { a:int; b:int; }
 enum Colour : ubyte { none = 0, red = 1, green = 2 }
 table Cat { name:string (id: 0); age:int = 3 (id: 1); fur:Colour = red (id: 2); }
-table Dog { id:Bytes (id: 0, required); pair:Pair (id: 1); bones:[int] (id: 2); weight:float (id: 3); }
+table Dog {
+  id:Bytes (id: 0, required); pair:Pair (id: 1); bones:[int] (id: 2); weight:float (id: 3);
+}
 table Left { x:int (id: 0); }
 union Pet { Cat = 1, Dog = 2 }
 table Owner { pet:Pet (id: 1); note:string (id: 2); phone:long = null (id: 3); }
