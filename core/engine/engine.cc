@@ -9,6 +9,8 @@ Engine::Engine(EngineOptions options, Parts parts, State state, Timestamp last_e
 
 Engine::~Engine() = default;
 
+void Engine::stop() { writer_->stop(); }
+
 Result<void> Engine::submit(Command command, Answer answer) {
   return writer_->submit(std::move(command), std::move(answer));
 }

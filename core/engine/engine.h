@@ -59,8 +59,12 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Decides what was submitted, then stops the thread.
+  /// Stops.
   ~Engine();
+
+  /// Takes no more commands, decides and answers those submitted, then ends the thread. Returns
+  /// when that is done; the tail can still be followed. Again: does nothing.
+  void stop();
 
   /// Queues `command`; `answer` follows. Any thread; does not block.
   /// Errors: unavailable when busy or stopping; `answer` is then never called.

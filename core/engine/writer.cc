@@ -76,12 +76,15 @@ Engine::Writer::Writer(EngineOptions options, Parts parts, State state, Timestam
   thread_ = std::jthread([this] { run(); });
 }
 
-Engine::Writer::~Writer() {
+Engine::Writer::~Writer() { stop(); }
+
+void Engine::Writer::stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
 }
 
 Result<void> Engine::Writer::submit(Command command, Answer answer) {

@@ -21,6 +21,7 @@ class Engine::Writer {
   Writer& operator=(const Writer&) = delete;
   ~Writer();
 
+  void stop();
   [[nodiscard]] Result<void> submit(Command command, Answer answer);
   [[nodiscard]] Tail& tail() noexcept { return tail_; }
   [[nodiscard]] std::optional<ClockAlarm> clock_alarm() const;

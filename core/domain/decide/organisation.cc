@@ -82,6 +82,7 @@ Decision decide_one(const Context& context, const Initialise& command) {
 Decision decide_one(const Context& context, const AcceptClock& command) {
   const auto allowed = require(context, InstanceRole::administrator);
   if (!allowed) return tl::unexpected(allowed.error());
+  if (command.wall == command.last_event) return std::vector<Event>{};
   return std::vector<Event>{ClockAccepted{.last_event = command.last_event, .wall = command.wall}};
 }
 

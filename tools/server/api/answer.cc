@@ -1,0 +1,259 @@
+#include "tools/server/api/answer.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/server/api/render.h"
+
+namespace muster {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Makes the fields of one event: those for the answer as a whole, and its line in `changes`.
+class EventRenderer {
+ public:
+  EventRenderer(const AnswerParts& parts, const Reader& reader, const Recorded& recorded,
+                bool dry_run)
+      : parts_(parts), reader_(reader), recorded_(recorded), dry_run_(dry_run) {}
+
+  /// The fields that say what the event did; empty where its line in `changes` says it all.
+  [[nodiscard]] Json fields() const {
+    return std::visit([this](const auto& event) { return fields_of(event); }, recorded_.event);
+  }
+
+  [[nodiscard]] Json line() const {
+    Json line{{"event", name_of(recorded_.event)}};
+    if (!dry_run_) line["sequence"] = recorded_.sequence.value();
+    line.update(std::visit([this](const auto& event) { return line_of(event); }, recorded_.event));
+    return line;
+  }
+
+ private:
+  // --- Names; what the reader does not show yet goes by its id ---
+
+  template <typename Id>
+  static Json by_id(Id id) {
+    return fmt::format("id:{}", id.value());
+  }
+  [[nodiscard]] Json slug(FleetId id) const {
+    const auto fleet = reader_.find(id);
+    return fleet ? Json(fleet->slug) : by_id(id);
+  }
+  [[nodiscard]] Json commit(ReleaseId id) const {
+    const auto release = reader_.find(id);
+    return release ? Json(release->commit) : by_id(id);
+  }
+  [[nodiscard]] Json commit(const std::optional<ReleaseId>& id) const {
+    return id ? commit(*id) : Json(nullptr);
+  }
+  [[nodiscard]] Json uuid(DeviceId id) const {
+    const auto device = reader_.find(id);
+    return device ? Json(to_string(device->uuid)) : by_id(id);
+  }
+  [[nodiscard]] Json username(UserId id) const {
+    const auto user = reader_.find(id);
+    return user ? Json(user->username) : by_id(id);
+  }
+  [[nodiscard]] Json device_type(DeviceTypeId id) const {
+    const auto type = reader_.find(id);
+    return type ? Json(type->slug) : by_id(id);
+  }
+  [[nodiscard]] Json version() const { return recorded_.sequence.value(); }
+
+  // --- Fields of the answer ---
+
+  template <typename Event>
+  [[nodiscard]] Json fields_of(const Event& event) const {
+    return line_of(event);
+  }
+  [[nodiscard]] Json fields_of(const FleetTargetChanged& event) const {
+    return Json{{"target_release", commit(event.to)}};
+  }
+  // Of many devices `changes` tells.
+  [[nodiscard]] static Json fields_of(const DevicePinned&) { return Json::object(); }
+  [[nodiscard]] static Json fields_of(const DeviceTrackingFleet&) { return Json::object(); }
+
+  [[nodiscard]] Json fields_of(const TokenIssued& event) const {
+    Json json = line_of(event);
+    if (!dry_run_) json["token"] = parts_.user_tokens.derive(recorded_.meta.command);
+    return json;
+  }
+  [[nodiscard]] Json fields_of(const DeviceRegistered& event) const {
+    Json json = line_of(event);
+    json["version"] = version();
+    if (dry_run_) return json;
+    const std::string name = to_string(event.uuid);
+    json["mqtt"] = Json{{"host", parts_.mqtt.host},
+                        {"port", parts_.mqtt.port},
+                        {"client_id", name},
+                        {"username", name},
+                        {"password", parts_.device_tokens.mint(parts_.identity.log, event.uuid,
+                                                               recorded_.sequence)}};
+    return json;
+  }
+
+  // --- Lines of `changes` ---
+
+  [[nodiscard]] static Json line_of(const LogCreated& e) {
+    return Json{{"log", to_string(e.log)}, {"epoch", e.epoch}};
+  }
+  [[nodiscard]] static Json line_of(const ClockAccepted& e) {
+    return Json{{"last_event", to_rfc3339(e.last_event)}, {"wall", to_rfc3339(e.wall)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceTypeAdded& e) const {
+    return Json{{"slug", e.slug},
+                {"id", e.id.value()},
+                {"name", e.name},
+                {"architecture", e.architecture},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const OrganisationCreated& e) const {
+    return Json{{"handle", e.handle},
+                {"id", e.id.value()},
+                {"name", e.name},
+                {"administrators", Json::array({username(e.administrator)})},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const UserCreated& e) const {
+    return Json{{"username", e.username},
+                {"id", e.id.value()},
+                {"enabled", true},
+                {"instance_roles", render_instance_roles(e.instance_roles)},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const UserDisabled& e) const {
+    return Json{{"username", username(e.id)}, {"enabled", false}};
+  }
+  [[nodiscard]] Json line_of(const UserEnabled& e) const {
+    return Json{{"username", username(e.id)}, {"enabled", true}};
+  }
+  [[nodiscard]] Json line_of(const TokenIssued& e) const {
+    Json json{{"id", e.id.value()},
+              {"name", e.name},
+              {"user", username(e.user)},
+              {"role_limit", nullptr},
+              {"expires_at", nullptr}};
+    if (e.role_limit) json["role_limit"] = to_string(*e.role_limit);
+    if (e.expires_at) json["expires_at"] = to_rfc3339(*e.expires_at);
+    return json;
+  }
+  [[nodiscard]] static Json line_of(const TokenRevoked& e) { return Json{{"id", e.id.value()}}; }
+  [[nodiscard]] Json line_of(const FleetCreated& e) const {
+    return Json{{"slug", e.slug},
+                {"id", e.id.value()},
+                {"uuid", to_string(e.uuid)},
+                {"name", e.name},
+                {"device_type", device_type(e.device_type)},
+                {"type", to_string(e.type)},
+                {"policy", to_string(FleetPolicy::track_latest)},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const FleetMemberSet& e) const {
+    return Json{{"fleet", slug(e.fleet)}, {"user", username(e.user)}, {"role", to_string(e.role)}};
+  }
+  [[nodiscard]] Json line_of(const FleetMemberRemoved& e) const {
+    return Json{{"fleet", slug(e.fleet)}, {"user", username(e.user)}};
+  }
+  [[nodiscard]] Json line_of(const FleetPinned& e) const {
+    return Json{{"fleet", slug(e.fleet)},
+                {"policy", to_string(FleetPolicy::pinned)},
+                {"release", commit(e.release)},
+                {"following", e.reach.following},
+                {"pinned", e.reach.pinned}};
+  }
+  [[nodiscard]] Json line_of(const FleetTrackingLatest& e) const {
+    return Json{{"fleet", slug(e.fleet)},
+                {"policy", to_string(FleetPolicy::track_latest)},
+                {"following", e.reach.following},
+                {"pinned", e.reach.pinned}};
+  }
+  [[nodiscard]] Json line_of(const FleetTargetChanged& e) const {
+    return Json{{"fleet", slug(e.fleet)}, {"from", commit(e.from)}, {"to", commit(e.to)}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseCreated& e) const {
+    return Json{{"id", e.id.value()},
+                {"fleet", slug(e.fleet)},
+                {"commit", e.commit},
+                {"semver", e.semver},
+                {"revision", e.revision ? Json(*e.revision) : Json(nullptr)},
+                {"status", to_string(e.status)},
+                {"draft", !e.revision.has_value()},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseFinished& e) const {
+    return Json{{"id", e.id.value()}, {"commit", commit(e.id)}, {"status", to_string(e.status)}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseFinalized& e) const {
+    return Json{{"id", e.id.value()}, {"commit", commit(e.id)}, {"revision", e.revision}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseInvalidated& e) const {
+    return Json{{"id", e.id.value()}, {"commit", commit(e.id)}, {"invalidated", true}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseValidated& e) const {
+    return Json{{"id", e.id.value()}, {"commit", commit(e.id)}, {"invalidated", false}};
+  }
+  [[nodiscard]] Json line_of(const ReleaseDeleted& e) const {
+    return Json{{"id", e.id.value()}, {"commit", commit(e.id)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceRegistered& e) const {
+    return Json{{"uuid", to_string(e.uuid)},
+                {"id", e.id.value()},
+                {"name", e.name},
+                {"fleet", slug(e.fleet)},
+                {"device_type", device_type(e.device_type)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceRenamed& e) const {
+    return Json{{"device", uuid(e.id)}, {"name", e.name}};
+  }
+  [[nodiscard]] Json line_of(const DeviceNoted& e) const {
+    return Json{{"device", uuid(e.id)}, {"note", e.note}};
+  }
+  [[nodiscard]] Json line_of(const DeviceTagged& e) const {
+    Json set = Json::object();
+    for (const Tag& tag : e.set) set[tag.key] = tag.value;
+    return Json{{"device", uuid(e.id)}, {"set", std::move(set)}, {"removed", e.removed}};
+  }
+  [[nodiscard]] Json line_of(const DevicePinned& e) const {
+    return Json{
+        {"device", uuid(e.id)}, {"from", commit(e.previous_pin)}, {"to", commit(e.release)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceTrackingFleet& e) const {
+    return Json{{"device", uuid(e.id)}, {"from", commit(e.previous_pin)}, {"to", nullptr}};
+  }
+  [[nodiscard]] Json line_of(const DeviceRunningChanged& e) const {
+    return Json{{"device", uuid(e.id)}, {"running_release", e.commit}};
+  }
+  [[nodiscard]] Json line_of(const DeviceSoftwareChanged& e) const {
+    return Json{{"device", uuid(e.id)}, {"os_version", e.os_version}};
+  }
+  [[nodiscard]] Json line_of(const DeviceBooted& e) const {
+    return Json{{"device", uuid(e.id)}, {"boot", e.boot}};
+  }
+
+  const AnswerParts& parts_;
+  const Reader& reader_;
+  const Recorded& recorded_;
+  bool dry_run_;
+};
+
+}  // namespace
+
+Json render_answer(const AnswerParts& parts, const Reader& reader, const Accepted& accepted) {
+  Json answer{{"changed", !accepted.events.empty()}};
+  if (accepted.dry_run) answer["dry_run"] = true;
+  if (accepted.repeated) answer["repeated"] = true;
+  const bool stored = !accepted.events.empty() && !accepted.dry_run;
+  answer["sequence"] = stored ? Json(accepted.events.back().sequence.value()) : Json(nullptr);
+  Json changes = Json::array();
+  for (const Recorded& recorded : accepted.events) {
+    const EventRenderer renderer(parts, reader, recorded, accepted.dry_run);
+    answer.update(renderer.fields());
+    changes.push_back(renderer.line());
+  }
+  answer["changes"] = std::move(changes);
+  return answer;
+}
+
+}  // namespace muster

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "broker-bridge/bridge.h"
+#include "broker-bridge/presence.h"
+#include "core/base/clock.h"
+#include "core/engine/engine.h"
+#include "projections/runner.h"
+#include "tools/http/json_body.h"
+#include "tools/http/router.h"
+#include "tools/http/server.h"
+#include "tools/server/api/answer.h"
+#include "tools/server/api/caller.h"
+
+namespace muster {
+
+/// What the API works on. All must outlive it.
+struct ApiParts {
+  Engine& engine;
+  const EventLog& log;
+  const ViewStore& store;
+  Runner& runner;
+  const PresenceTable& presence;
+  const Clock& clock;
+  std::function<BridgeHealth()> broker;
+  AnswerParts answers;
+};
+
+/// What a reading route gets.
+struct Query {
+  const ApiParts& parts;
+  const Reader& reader;
+  const Caller& caller;
+  const Sight& sight;
+  const RouteMatch& match;
+  const HttpRequest& request;
+  Timestamp now;
+};
+
+/// What a commanding route gets to make a command from.
+struct Build {
+  const ApiParts& parts;
+  const Sight& sight;
+  const RouteMatch& match;
+  JsonReader& body;
+};
+
+/// The HTTP API (docs/http-api.md): finds the route, knows the caller, asks the views or the
+/// engine, and answers. Its handlers run on the HTTP server's thread and do not block.
+class Api {
+ public:
+  explicit Api(ApiParts parts);
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  /// The server whose timers the API uses; set before requests come in.
+  void serve_on(HttpServer& server) { server_ = &server; }
+
+  /// The handler for the server.
+  void operator()(HttpRequest request, const HttpRespond& respond) const;
+
+  /// Adds a route that reads.
+  using QueryHandler = std::function<HttpResult<HttpResponse>(const Query&)>;
+  void query(std::string_view pattern, QueryHandler handler);
+
+  /// Adds a route that changes something. `build` reads the fields it knows from the body; the
+  /// fields that all commands have are read for it.
+  using CommandBuilder = std::function<HttpResult<CommandBody>(const Build&)>;
+  void command(HttpMethod method, std::string_view pattern, CommandBuilder build);
+
+ private:
+  class Running;
+
+  void answer_query(const QueryHandler& handler, const RouteMatch& match,
+                    const HttpRequest& request, const HttpRespond& respond) const;
+  void run_query(const QueryHandler& handler, const RouteMatch& match, const HttpRequest& request,
+                 const HttpRespond& respond) const;
+  [[nodiscard]] HttpResult<Command> read_command(const CommandBuilder& build,
+                                                 const RouteMatch& match,
+                                                 const HttpRequest& request) const;
+  void run_command(Command command, const HttpRespond& respond) const;
+  void finish(const std::shared_ptr<Running>& running) const;
+  void on_server_thread(std::chrono::milliseconds delay, std::function<void()> work) const;
+
+  ApiParts parts_;
+  std::atomic<HttpServer*> server_{nullptr};
+  Router router_;
+};
+
+}  // namespace muster

@@ -1,0 +1,132 @@
+#include "tools/server/api/caller.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/hex.h"
+#include "core/domain/decide/names.h"
+#include "core/domain/decide/release_name.h"
+#include "tools/server/api/problems.h"
+#include "tools/server/tokens.h"
+
+namespace muster {
+namespace {
+
+constexpr std::size_t prefix_length_min = 7;
+constexpr std::size_t candidates_max = 10;
+
+Problem unknown(RejectionCode code, std::string entity, std::string remedy) {
+  return to_problem(Rejection{.code = code,
+                              .entity = std::move(entity),
+                              .rule = "there is none, or you may not see it",
+                              .remedy = std::move(remedy),
+                              .candidates = {}});
+}
+
+Problem unknown_device(std::string_view name) {
+  return unknown(RejectionCode::unknown_device, fmt::format("device {}", name),
+                 "`muster device list` shows your devices");
+}
+
+Problem ambiguous_device(std::string_view name, const std::vector<Device>& devices) {
+  Problem problem{.status = 409,
+                  .code = "ambiguous-device",
+                  .title = "The name fits several",
+                  .detail = fmt::format("device {}: several devices' uuids begin so", name),
+                  .entity = fmt::format("device {}", name),
+                  .remedy = "give more digits"};
+  for (const Device& device : devices) {
+    if (problem.candidates.size() == candidates_max) break;
+    problem.candidates.push_back(to_string(device.uuid));
+  }
+  return problem;
+}
+
+}  // namespace
+
+HttpResult<Caller> authenticate(const Reader& reader, const HttpRequest& request, Timestamp now) {
+  constexpr std::string_view scheme = "Bearer ";
+  const std::string_view header = request.headers.value("authorization");
+  const std::string_view given = header.substr(0, scheme.size());
+  if (!equals_ignoring_case(given, scheme)) {
+    return tl::unexpected(unauthorized_problem("the request has no token"));
+  }
+  const auto token = reader.find_token(UserTokens::hash(header.substr(scheme.size())));
+  const auto user = token ? reader.find(token->user) : std::nullopt;
+  if (!user) return tl::unexpected(unauthorized_problem("the token is not one of this server"));
+  const auto asker = asker_of(*user, *token, now);
+  if (!asker) return tl::unexpected(unauthorized_problem(asker.error().rule));
+  return Caller{.asker = *asker, .user = *user, .token = *token};
+}
+
+bool Sight::sees(const Fleet& fleet) const {
+  const auto organisation = reader_.find(fleet.organisation);
+  return organisation && role_in(caller_.asker, fleet, *organisation);
+}
+
+bool Sight::sees(const Organisation& organisation) const {
+  if (caller_.asker.has(InstanceRole::administrator)) return true;
+  if (administers(caller_.asker, organisation)) return true;
+  bool member = false;
+  reader_.each_fleet([&](const Fleet& fleet) {
+    member = fleet.organisation == organisation.id && sees(fleet);
+    return !member;
+  });
+  return member;
+}
+
+HttpResult<Fleet> Sight::fleet(std::string_view slug) const {
+  auto fleet = reader_.find_fleet(to_lower(slug));
+  if (!fleet || !sees(*fleet)) {
+    return tl::unexpected(unknown(RejectionCode::unknown_fleet, fmt::format("fleet {}", slug),
+                                  "`muster fleet list` shows your fleets"));
+  }
+  return std::move(*fleet);
+}
+
+HttpResult<Device> Sight::device(std::string_view name) const {
+  const bool plausible =
+      is_lower_hex(name) && name.size() >= prefix_length_min && name.size() <= 2 * sizeof(Uuid);
+  if (!plausible) {
+    return tl::unexpected(to_problem(
+        Rejection{.code = RejectionCode::invalid_uuid,
+                  .entity = fmt::format("device {}", name),
+                  .rule = "a device is named by its uuid, 32 hexadecimal digits in lower case, or "
+                          "by the first 7 or more of them",
+                  .remedy = "copy it from `muster device list`",
+                  .candidates = {}}));
+  }
+  std::vector<Device> found = reader_.find_devices(name, candidates_max + 1);
+  std::erase_if(found, [&](const Device& device) {
+    const auto fleet = reader_.find(device.fleet);
+    return !fleet || !sees(*fleet);
+  });
+  if (found.empty()) return tl::unexpected(unknown_device(name));
+  if (found.size() > 1) return tl::unexpected(ambiguous_device(name, found));
+  return std::move(found.front());
+}
+
+HttpResult<Release> Sight::release(const Fleet& fleet, std::string_view name) const {
+  const std::vector<Release> newest_first = reader_.releases_of(fleet.id);
+  std::vector<const Release*> releases;
+  releases.reserve(newest_first.size());
+  for (const Release& release : newest_first) releases.push_back(&release);
+  std::ranges::reverse(releases);
+  const auto found = resolve_release(releases, name, false);
+  if (!found) return tl::unexpected(to_problem(found.error()));
+  return **found;
+}
+
+HttpResult<Release> Sight::release(std::string_view id) const {
+  const auto number = release_id_of(id);
+  auto release = number ? reader_.find(*number) : std::nullopt;
+  const auto fleet = release ? reader_.find(release->fleet) : std::nullopt;
+  if (!fleet || release->deleted || !sees(*fleet)) {
+    return tl::unexpected(unknown(RejectionCode::unknown_release, fmt::format("release {}", id),
+                                  "without a fleet a release is named by its id: id:N"));
+  }
+  return std::move(*release);
+}
+
+}  // namespace muster

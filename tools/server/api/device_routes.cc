@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/domain/target.h"
+#include "tools/server/api/api.h"
+#include "tools/server/api/problems.h"
+#include "tools/server/api/render.h"
+#include "tools/server/api/routes.h"
+
+namespace muster {
+namespace {
+
+nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
+  return render(query.reader, device, query.parts.presence.look(device.uuid, query.now));
+}
+
+HttpResult<HttpResponse> list_of_fleet(const Query& query, const Fleet& fleet) {
+  auto page = Page::of(query);
+  if (!page) return tl::unexpected(page.error());
+  query.reader.each_device_of(fleet.id, DeviceId{page->after()}, [&](DeviceId id, bool) {
+    return page->add(id.value(), [&] { return render_seen(query, *query.reader.find(id)); });
+  });
+  return page->response(query);
+}
+
+HttpResult<HttpResponse> list_devices(const Query& query) {
+  if (const std::string* slug = query.request.parameter("fleet")) {
+    const auto fleet = query.sight.fleet(*slug);
+    if (!fleet) return tl::unexpected(fleet.error());
+    return list_of_fleet(query, *fleet);
+  }
+  auto page = Page::of(query);
+  if (!page) return tl::unexpected(page.error());
+  query.reader.each_device(DeviceId{page->after()}, [&](const Device& row) {
+    const auto fleet = query.reader.find(row.fleet);
+    if (!fleet || !query.sight.sees(*fleet)) return true;
+    return page->add(row.id.value(), [&] { return render_seen(query, row); });
+  });
+  return page->response(query);
+}
+
+HttpResult<HttpResponse> show_device(const Query& query) {
+  const auto device = query.sight.device(query.match.at("device"));
+  if (!device) return tl::unexpected(device.error());
+  return entity_response(render_seen(query, *device));
+}
+
+HttpResult<HttpResponse> show_target(const Query& query) {
+  const auto device = query.sight.device(query.match.at("device"));
+  if (!device) return tl::unexpected(device.error());
+  const auto fleet = query.reader.find(device->fleet);
+  const auto wanted = target_release(*device, *fleet);
+  const auto release = wanted ? query.reader.find(*wanted) : std::nullopt;
+  const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
+  return HttpResponse{.body = target_payload(query.parts.answers.identity, *fleet, target)};
+}
+
+Problem invalid_uuid(const std::string& text) {
+  return to_problem(Rejection{.code = RejectionCode::invalid_uuid,
+                              .entity = fmt::format("device {}", text),
+                              .rule = "a device's uuid is 32 hexadecimal digits, lower case",
+                              .remedy = "leave it out to get a new one",
+                              .candidates = {}});
+}
+
+HttpResult<CommandBody> register_device(const Build& build) {
+  RegisterDevice command{.fleet = slug_of(build.match),
+                         .uuid = random_uuid(),
+                         .device_type = build.body.optional_string("device_type").value_or(""),
+                         .name = build.body.optional_string("name").value_or("")};
+  if (const auto text = build.body.optional_string("uuid")) {
+    const auto uuid = parse_uuid(*text);
+    if (uuid) command.uuid = *uuid;
+    if (!uuid) return tl::unexpected(invalid_uuid(*text));
+  }
+  return command;
+}
+
+/// The full uuid of the device that `name` means, as far as the views know it already.
+HttpResult<std::string> uuid_of(const Sight& sight, const std::string& name) {
+  if (parse_uuid(name)) return name;  // The writer knows it best, even if the views lag.
+  const auto device = sight.device(name);
+  if (!device) return tl::unexpected(device.error());
+  return to_string(device->uuid);
+}
+
+void read_tags(const Build& build, TagDevice& command) {
+  const auto tags = nlohmann::ordered_json::parse(build.body.json("tags"), nullptr, false);
+  if (!tags.is_object()) {
+    build.body.refuse("tags", "an object of texts; null removes", "something else");
+    return;
+  }
+  for (const auto& tag : tags.items()) {
+    if (tag.value().is_string()) {
+      command.set.push_back(Tag{.key = tag.key(), .value = tag.value().get<std::string>()});
+    } else if (tag.value().is_null()) {
+      command.remove.push_back(tag.key());
+    } else {
+      build.body.refuse("tags", "an object of texts; null removes", tag.value().dump());
+    }
+  }
+}
+
+HttpResult<CommandBody> change_device(const Build& build) {
+  const auto uuid = uuid_of(build.sight, build.match.at("device"));
+  if (!uuid) return tl::unexpected(uuid.error());
+  const int given = static_cast<int>(build.body.has("name")) +
+                    static_cast<int>(build.body.has("note")) +
+                    static_cast<int>(build.body.has("tags"));
+  if (build.body.has("tags")) {
+    TagDevice command{.device = *uuid, .set = {}, .remove = {}};
+    read_tags(build, command);
+    if (given > 1) build.body.refuse("tags", "the only field: one change a command", "several");
+    return command;
+  }
+  if (build.body.has("note")) {
+    if (given > 1) build.body.refuse("note", "the only field: one change a command", "several");
+    return NoteDevice{.device = *uuid, .note = build.body.string("note")};
+  }
+  return RenameDevice{.device = *uuid, .name = build.body.string("name")};
+}
+
+/// The devices a command names: the one of the path, or the list in the body.
+HttpResult<std::vector<std::string>> selected(const Build& build, bool one) {
+  std::vector<std::string> names;
+  if (one) {
+    names.push_back(build.match.at("device"));
+  } else {
+    names = build.body.strings("devices");
+  }
+  for (std::string& name : names) {
+    auto uuid = uuid_of(build.sight, name);
+    if (!uuid) return tl::unexpected(uuid.error());
+    name = std::move(*uuid);
+  }
+  return names;
+}
+
+Api::CommandBuilder pin(bool one) {
+  return [one](const Build& build) -> HttpResult<CommandBody> {
+    std::string release = build.body.string("release");
+    auto devices = selected(build, one);
+    if (!devices) return tl::unexpected(devices.error());
+    return PinDevices{.devices = std::move(*devices), .release = std::move(release)};
+  };
+}
+
+Api::CommandBuilder track_fleet(bool one) {
+  return [one](const Build& build) -> HttpResult<CommandBody> {
+    auto devices = selected(build, one);
+    if (!devices) return tl::unexpected(devices.error());
+    return TrackFleet{.devices = std::move(*devices)};
+  };
+}
+
+}  // namespace
+
+void add_device_routes(Api& api) {
+  api.command(HttpMethod::post, "/v1/fleets/{org}/{name}/devices", register_device);
+  api.query("/v1/devices", list_devices);
+  api.query("/v1/devices/{device}", show_device);
+  api.query("/v1/devices/{device}/target", show_target);
+  api.command(HttpMethod::patch, "/v1/devices/{device}", change_device);
+  api.command(HttpMethod::post, "/v1/devices/{device}/pin", pin(true));
+  api.command(HttpMethod::post, "/v1/devices/{device}/track-fleet", track_fleet(true));
+  api.command(HttpMethod::post, "/v1/devices/pin", pin(false));
+  api.command(HttpMethod::post, "/v1/devices/track-fleet", track_fleet(false));
+}
+
+}  // namespace muster

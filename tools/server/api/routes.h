@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "tools/http/message.h"
+#include "tools/http/problem.h"
+
+namespace muster {
+
+class Api;
+class RouteMatch;
+struct Query;
+
+// The routes of docs/http-api.md, one function a group of resources.
+void add_system_routes(Api& api);
+void add_organisation_routes(Api& api);
+void add_user_routes(Api& api);
+void add_fleet_routes(Api& api);
+void add_release_routes(Api& api);
+void add_device_routes(Api& api);
+
+/// `{org}/{name}` of a route about a fleet.
+std::string slug_of(const RouteMatch& match);
+
+/// One entity, with its version as ETag.
+HttpResponse entity_response(const nlohmann::ordered_json& entity);
+
+/// Collects one page of a list: the items that `add` is called with, between `after` and `limit`
+/// of the query. Items come in the order of their cursors, which are the ids.
+class Page {
+ public:
+  /// Problems: 400 `invalid-field` for a bad `limit` or `after`.
+  static HttpResult<Page> of(const Query& query);
+
+  /// Items up to this cursor belong to earlier pages.
+  [[nodiscard]] std::uint32_t after() const noexcept { return after_; }
+
+  /// Adds the item with that cursor, made only if it belongs to this page. False: the page is
+  /// full, no more are wanted.
+  bool add(std::uint32_t cursor, const std::function<nlohmann::ordered_json()>& make);
+
+  [[nodiscard]] HttpResponse response(const Query& query) const;
+
+ private:
+  std::uint32_t after_ = 0;
+  std::size_t limit_ = 0;
+  std::string items_;
+  std::size_t count_ = 0;
+  std::uint32_t last_ = 0;
+  bool more_ = false;
+};
+
+}  // namespace muster

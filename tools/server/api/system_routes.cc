@@ -1,0 +1,70 @@
+#include <nlohmann/json.hpp>
+
+#include "tools/server/api/api.h"
+#include "tools/server/api/problems.h"
+#include "tools/server/api/render.h"
+#include "tools/server/api/routes.h"
+#include "tools/server/version.h"
+
+namespace muster {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json render_broker(const Query& query) {
+  const BridgeHealth health = query.parts.broker();
+  const HostPort& address = query.parts.answers.mqtt;
+  return Json{
+      {"address", to_string(address)},
+      {"connected", health.connected},
+      {"connections", health.connections},
+      {"low_water", health.low_water.value()},
+      {"in_flight", health.in_flight},
+      {"published", health.published},
+      {"refused_messages", health.refused},
+      {"last_problem", health.last_problem.empty() ? Json(nullptr) : Json(health.last_problem)},
+      {"alarm", health.alarm.empty() ? Json(nullptr) : Json(health.alarm)}};
+}
+
+Json render_clock_alarm(const Query& query) {
+  const auto alarm = query.parts.engine.clock_alarm();
+  if (!alarm) return nullptr;
+  return Json{{"last_event", to_rfc3339(alarm->last_event)},
+              {"wall", to_rfc3339(alarm->wall)},
+              {"remedy", "if the wall clock is right: muster clock accept"}};
+}
+
+HttpResult<HttpResponse> status(const Query& query) {
+  return entity_response(Json{{"status", "ok"},
+                              {"muster", version_text_of_program()},
+                              {"log", Json{{"uuid", to_string(query.parts.answers.identity.log)},
+                                           {"epoch", query.parts.answers.identity.epoch},
+                                           {"head", query.parts.log.head().value()}}},
+                              {"views", Json{{"position", query.reader.position().value()}}},
+                              {"broker", render_broker(query)},
+                              {"clock_alarm", render_clock_alarm(query)},
+                              {"time", to_rfc3339(query.now)}});
+}
+
+HttpResult<HttpResponse> whoami(const Query& query) {
+  return entity_response(
+      Json{{"user", query.caller.user.username},
+           {"token", query.caller.token.name},
+           {"instance_roles", render_instance_roles(query.caller.asker.instance_roles)}});
+}
+
+CommandBody accept_clock(const Build& build) {
+  const auto alarm = build.parts.engine.clock_alarm();
+  if (!alarm) return AcceptClock{};
+  return AcceptClock{.last_event = alarm->last_event, .wall = alarm->wall};
+}
+
+}  // namespace
+
+void add_system_routes(Api& api) {
+  api.query("/v1/status", status);
+  api.query("/v1/whoami", whoami);
+  api.command(HttpMethod::post, "/v1/clock/accept", accept_clock);
+}
+
+}  // namespace muster

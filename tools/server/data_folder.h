@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/log/disk/posix_file.h"
+
+namespace muster {
+
+/// Where a server keeps what: the layout of its data folder (docs/operating.md).
+class DataFolder {
+ public:
+  /// Makes the folder if it is missing and keeps it for this process.
+  /// Errors: in_use if another server has it; failed.
+  [[nodiscard]] static Result<DataFolder> open(const std::filesystem::path& root);
+
+  [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
+  [[nodiscard]] std::filesystem::path views() const { return root_ / "views"; }
+  [[nodiscard]] std::filesystem::path broker() const { return root_ / "broker"; }
+  [[nodiscard]] std::filesystem::path subject_keys() const { return root_ / "keys" / "subjects"; }
+  [[nodiscard]] std::filesystem::path token_key() const { return root_ / "keys" / "tokens"; }
+  [[nodiscard]] std::filesystem::path device_key() const {
+    return root_ / "keys" / "device-tokens.pem";
+  }
+  [[nodiscard]] std::filesystem::path admin_token() const { return root_ / "admin.token"; }
+
+ private:
+  DataFolder(std::filesystem::path root, PosixFile lock)
+      : root_(std::move(root)), lock_(std::move(lock)) {}
+
+  std::filesystem::path root_;
+  PosixFile lock_;
+};
+
+/// Writes `text` to a file that only its owner may read, durably, in one step.
+/// Errors: failed.
+[[nodiscard]] Result<void> write_secret(const std::filesystem::path& file, std::string_view text);
+
+/// The 32 random bytes in `file`, made if it is missing.
+/// Errors: corrupt if the file holds anything else; failed.
+[[nodiscard]] Result<Digest> load_or_make_secret(const std::filesystem::path& file);
+
+}  // namespace muster

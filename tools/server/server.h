@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace muster {
+
+struct ServerOptions {
+  std::filesystem::path data;
+  std::string http = "127.0.0.1:7880";         // HOST:PORT; port 0: any free one.
+  std::string mqtt = "embedded";               // Or mqtt://[USER:PASSWORD@]HOST:PORT.
+  std::string mqtt_listen = "127.0.0.1:7883";  // Where the embedded broker listens.
+  unsigned spread_s = 30;                      // Devices announce themselves anew over this time.
+};
+
+/// Runs a server until SIGTERM or SIGINT, and returns the exit code. Prints one line `ready` with
+/// its addresses to stdout when it serves; problems go to stderr.
+int run_server(const ServerOptions& options);
+
+}  // namespace muster
