@@ -17,7 +17,7 @@ using test::MemorySubjectKeys;
 using test::same_fields;
 using test::sample_events;
 
-Recorded noted_by(UserId author, std::string note) {
+Recorded noted_by(UserId author, const std::string& note) {
   Recorded recorded{.sequence = Sequence(9), .meta = {}, .event = DeviceNoted{DeviceId(1), note}};
   recorded.meta.actor.user = author;
   return recorded;
