@@ -134,7 +134,7 @@ tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& 
           "shorten it or choose another key");
     }
   }
-  const auto once = check_keys_once(command);
+  auto once = check_keys_once(command);
   if (!once) return once;
   if (tags_after(device, command) > tags_max) {
     return reject(RejectionCode::invalid_field, entity_of(device),

@@ -112,7 +112,7 @@ tl::expected<void, Rejection> check_new_release(const Context& context, const Fl
     return reject(RejectionCode::invalid_field, "note",
                   fmt::format("a note has at most {} bytes", note_size_max), "shorten it");
   }
-  const auto fits = check_manifest(command.manifest);
+  auto fits = check_manifest(command.manifest);
   if (!fits || command.status != ReleaseStatus::success) return fits;
   return check_commit_free(context, fleet, command.commit, ReleaseId{});
 }

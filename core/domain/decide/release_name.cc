@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <functional>
+#include <utility>
 
 #include "core/base/hex.h"
 
@@ -76,7 +77,8 @@ Rejection ambiguous(std::string_view name, Releases found) {
                       .entity = fmt::format("release {}", name),
                       .rule = fmt::format("the name fits {} releases", found.size()),
                       .remedy = "name one of them by its full commit, id:N or semver+revN"};
-  std::ranges::stable_partition(found, [](const Release* release) { return !release->draft(); });
+  std::ranges::sort(
+      found, {}, [](const Release* release) { return std::pair{release->draft(), release->id}; });
   for (const Release* release : found) {
     if (rejection.candidates.size() == shown_max) break;
     rejection.candidates.push_back(
