@@ -32,6 +32,7 @@ struct Devices {
 
 std::vector<std::string> uuids(const std::vector<std::uint32_t>& numbers) {
   std::vector<std::string> texts;
+  texts.reserve(numbers.size());
   for (const std::uint32_t number : numbers) texts.push_back(uuid_text(number));
   return texts;
 }

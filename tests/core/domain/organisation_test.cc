@@ -65,7 +65,7 @@ TEST_CASE("instance: what instance administrators may do, others may not") {
     std::string then;
   };
   const std::vector<Case> cases{
-      {AcceptClock{}, "ClockAccepted -"},
+      {AcceptClock{Timestamp{}, Timestamp{} + std::chrono::hours{25}}, "ClockAccepted -"},
       {AddDeviceType{"pi5", "Pi 5", "aarch64", true},
        "DeviceTypeAdded 4 pi5 name=Pi 5 aarch64 os-update"},
       {AddDeviceType{"pi5", "", "aarch64", false}, "DeviceTypeAdded 4 pi5 name=pi5 aarch64"},

@@ -38,6 +38,7 @@ class Shelf {
 
   [[nodiscard]] std::vector<const Release*> pointers() const {
     std::vector<const Release*> all;
+    all.reserve(releases_.size());
     for (const Release& release : releases_) all.push_back(&release);
     return all;
   }

@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Releases, "release create: what is wrong is refused with its o
     CreateRelease command;
     std::string refused;
   };
-  const auto with = [&](auto member, auto value) {
+  const auto with = [&](auto member, const auto& value) {
     CreateRelease changed = good;
     changed.*member = value;
     return changed;
