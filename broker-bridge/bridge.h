@@ -46,7 +46,8 @@ struct BridgeHealth {
 /// marker kept at the broker says which targets it may lack.
 class Bridge {
  public:
-  /// The references must outlive the bridge. `runner` must not follow yet.
+  /// The references must outlive the bridge, but for `runner`: it tells the bridge of events, so
+  /// it must end before it. It must not follow yet.
   struct Parts {
     Engine& engine;
     const ViewStore& store;
@@ -58,7 +59,7 @@ class Bridge {
   Bridge(const Bridge&) = delete;
   Bridge& operator=(const Bridge&) = delete;
 
-  /// Says goodbye to the broker and stops.
+  /// Tells the devices that the server's side goes, says goodbye to the broker and stops.
   ~Bridge();
 
   /// Starts the thread. Call once.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker-bridge/audience.h"
 #include "broker-bridge/channel/topic.h"
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
@@ -20,6 +21,9 @@ constexpr milliseconds answer_timeout{5'000};
 constexpr milliseconds goodbye_timeout{1'000};
 constexpr milliseconds pause_min{100};
 constexpr milliseconds pause_max{5'000};
+// Longer than the longest pause: two servers of one log, which put each other out, then come to
+// do so every few seconds only.
+constexpr milliseconds lasting{10'000};
 constexpr milliseconds busy_pause{50};
 constexpr milliseconds idle_wait{1'000};
 constexpr std::chrono::seconds presence_grace{10};
@@ -29,6 +33,7 @@ constexpr DeliveryId system_delivery = 1ULL << 32U;
 constexpr DeliveryId marker_delivery = system_delivery + 1;
 
 constexpr std::size_t window = 100;           // Paho is fastest between 20 and 200.
+constexpr std::size_t system_window = 4;      // Probe, marker, alive and goodbye.
 constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the mailbox gets its turn.
 
 }  // namespace
@@ -36,8 +41,8 @@ constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the ma
 Bridge::Loop::Loop(BridgeOptions options, Parts parts)
     : options_(std::move(options)),
       parts_(parts),
-      outbox_([this](const Audience& audience, DeviceId after, std::size_t limit) {
-        return members(audience, after, limit);
+      outbox_([&store = parts.store](const Audience& audience, DeviceId after, std::size_t limit) {
+        return members_of(Reader(store), audience, after, limit);
       }),
       reports_(parts.engine, parts.store, parts.clock,
                [mailbox = mailbox_](const Uuid& device) { mailbox->on_reported(device); }) {
@@ -59,18 +64,24 @@ BridgeHealth Bridge::Loop::health() const {
 }
 
 void Bridge::Loop::run(const std::stop_token& stop) {
-  milliseconds pause = pause_min;
+  milliseconds length = pause_min;
   while (!stop.stop_requested()) {
+    const auto began = steady_clock::now();
     const auto connected = connect();
-    if (connected) pause = pause_min;
     const auto ended = connected ? serve(stop) : connected;
     if (!ended) note_problem(ended.error().message);
     disconnect();
-    const auto until = steady_clock::now() + pause;
-    while (!stop.stop_requested() && steady_clock::now() < until) {
-      for (const Uuid& device : mailbox_->take(until).reported) reports_.answered(device);
-    }
-    pause = std::min(pause * 2, pause_max);
+    if (connected && steady_clock::now() - began >= lasting) length = pause_min;
+    pause(stop, length);
+    length = std::min(length * 2, pause_max);
+  }
+}
+
+/// Until the next attempt to connect.
+void Bridge::Loop::pause(const std::stop_token& stop, milliseconds length) {
+  const auto until = steady_clock::now() + length;
+  while (!stop.stop_requested() && steady_clock::now() < until) {
+    for (const Uuid& device : mailbox_->take(until).reported) reports_.answered(device);
   }
 }
 
@@ -78,7 +89,6 @@ Result<void> Bridge::Loop::connect() {
   mailbox_->start_anew();
   outbox_.clear();
   marker_in_flight_ = false;
-  alarmed_ = false;
   const BridgeStatus gone{.online = false, .instance = {}, .spread_s = options_.spread_s};
   client_ = std::make_unique<MqttClient>(
       MqttOptions{.host = options_.host,
@@ -89,32 +99,39 @@ Result<void> Bridge::Loop::connect() {
                   .will = MqttMessage{.topic = std::string(bridge_topic),
                                       .payload = bridge_payload(options_.identity, gone),
                                       .retain = true},
-                  .in_flight_max = window + 2},
+                  .in_flight_max = window + system_window},
       *mailbox_);
   if (auto done = client_->connect(answer_timeout); !done) return done;
+  // Before anything is heard on this connection.
+  parts_.presence.restart(parts_.clock.now(),
+                          std::chrono::seconds{options_.spread_s} + presence_grace);
   if (auto done = client_->subscribe(bridge_filters(), answer_timeout); !done) return done;
+  return begin();
+}
+
+/// Finds out what the broker has and what it lacks.
+Result<void> Bridge::Loop::begin() {
   const auto marker = read_marker();
   if (!marker) return tl::unexpected(marker.error());
-  const auto known = known_at_broker(*marker);
-  if (!known) return tl::unexpected(known.error());
-  at_broker_ = marked_ = *known;
-  told_ = parts_.runner.position();  // What is folded by now, the wave below covers.
-
-  const auto now = parts_.clock.now();
-  parts_.presence.restart(now, std::chrono::seconds{options_.spread_s} + presence_grace);
+  told_ = Reader(parts_.store).position();  // What is folded by now, the wave below covers.
+  at_broker_ = marked_ = known_at_broker(*marker);
   const BridgeStatus alive{
       .online = true, .instance = random_uuid(), .spread_s = options_.spread_s};
-  auto said = client_->publish(MqttMessage{.topic = std::string(bridge_topic),
-                                           .payload = bridge_payload(options_.identity, alive),
-                                           .retain = true},
-                               system_delivery);
-  if (!said) return said;
+  if (auto said = say(alive); !said) return said;
+  said_alive_ = true;
   if (!alarmed_) outbox_.audience_changed(AllDevices{}, next(at_broker_));
   next_marker_ = last_delivery_ = steady_clock::now();
   log_info("broker connected: address={}:{} has_targets_up_to={}", options_.host, options_.port,
            at_broker_.value());
   publish_health(true);
   return {};
+}
+
+Result<void> Bridge::Loop::say(const BridgeStatus& status) {
+  return client_->publish(MqttMessage{.topic = std::string(bridge_topic),
+                                      .payload = bridge_payload(options_.identity, status),
+                                      .retain = true},
+                          system_delivery);
 }
 
 /// The marker the broker keeps, if any. Retained messages come right after the subscription, so
@@ -141,20 +158,19 @@ Result<std::optional<Marker>> Bridge::Loop::read_marker() {
 }
 
 /// Up to which sequence the broker has every target; 0 if its marker is missing or foreign.
-Result<Sequence> Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
+Sequence Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
   const bool ours =
       marker && marker->log == options_.identity.log && marker->epoch == options_.identity.epoch;
-  if (!ours) return Sequence{};
-  if (marker->low_water <= parts_.runner.position()) return marker->low_water;
-  alarmed_ = true;
+  alarmed_ = ours && marker->low_water > told_;
+  if (!alarmed_) return ours ? marker->low_water : Sequence{};
   const std::string alarm = fmt::format(
       "the broker has targets up to sequence {}, but the log ends at {}: it was put back to an "
       "older state; nothing is published. Restore the newest log, or clear the retained topic {}",
-      marker->low_water.value(), parts_.runner.position().value(), marker_topic);
+      marker->low_water.value(), told_.value(), marker_topic);
   log_error("broker is ahead of the log: cause=\"{}\"", alarm);
   const std::scoped_lock lock(mutex_);
   health_.alarm = alarm;
-  return parts_.runner.position();
+  return told_;
 }
 
 Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
@@ -165,15 +181,24 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
     if (auto done = publish_marker(); !done) return done;
     if (auto done = check_silence(); !done) return done;
     publish_health(true);
-    auto deadline = steady_clock::now() + (busy ? busy_pause : idle_wait);
-    if (outbox_.low_water(told_) != marked_) deadline = std::min(deadline, next_marker_);
-    if (*more) deadline = steady_clock::now();
+    const auto deadline = *more ? steady_clock::now() : wake_at(busy);
     if (auto done = handle(mailbox_->take(deadline)); !done) return done;
   }
   return {};
 }
 
+Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
+  const auto latest = steady_clock::now() + (busy ? busy_pause : idle_wait);
+  const bool marker_waits = !alarmed_ && !marker_in_flight_ && outbox_.low_water(told_) > marked_;
+  return marker_waits ? std::min(latest, next_marker_) : latest;
+}
+
 void Bridge::Loop::disconnect() {
+  // A goodbye keeps the will from being sent, so what it says is said here.
+  if (std::exchange(said_alive_, false)) {
+    const auto said = say({.online = false, .instance = {}, .spread_s = options_.spread_s});
+    if (!said) log_debug("goodbye not said: cause=\"{}\"", said.error().message);
+  }
   if (client_) client_->disconnect(goodbye_timeout);
   client_.reset();
   outbox_.clear();
@@ -198,7 +223,7 @@ Result<void> Bridge::Loop::handle(BridgeMail mail) {
 }
 
 void Bridge::Loop::handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said) {
-  if (said.presence) handle_presence(device, *said.presence);
+  for (const std::string& presence : said.presences) handle_presence(device, presence);
   if (said.state) handle_state(device, *said.state);
 }
 
@@ -223,13 +248,16 @@ void Bridge::Loop::handle_presence(const Uuid& device, const std::string& payloa
   }
   parts_.presence.born(device, report->session, report->boot, now);
   outbox_.device_came(row->id);
-  // Two devices with one identity would write an event a second: their boots are not recorded.
-  const bool cloned = parts_.presence.look(device, now).cloned;
-  if (cloned) log_warn("cloned device: device={} boots take turns", to_string(device));
+  if (is_cloned(device)) return;
   ReportDevice command{
       .device = device, .running_commit = {}, .software = report->software, .boot = {}};
-  if (!report->boot.empty() && !cloned) command.boot = report->boot;
+  if (!report->boot.empty()) command.boot = report->boot;
   reports_.add(command);
+}
+
+/// Two devices with one identity would write events without end: they are not recorded.
+bool Bridge::Loop::is_cloned(const Uuid& device) const {
+  return parts_.presence.look(device, parts_.clock.now()).cloned;
 }
 
 void Bridge::Loop::handle_state(const Uuid& device, const std::string& payload) {
@@ -243,10 +271,12 @@ void Bridge::Loop::handle_state(const Uuid& device, const std::string& payload) 
     ++refused_;
     return;
   }
-  reports_.add(ReportDevice{.device = device,
-                            .running_commit = report->running.value_or(std::string{}),
-                            .software = {},
-                            .boot = {}});
+  if (!is_cloned(device)) {
+    reports_.add(ReportDevice{.device = device,
+                              .running_commit = report->running.value_or(std::string{}),
+                              .software = {},
+                              .boot = {}});
+  }
   parts_.presence.reported(device, std::move(*report), parts_.clock.now());
 }
 
@@ -315,27 +345,6 @@ Result<void> Bridge::Loop::check_silence() const {
   if (steady_clock::now() < last_delivery_ + options_.silence_max) return {};
   return fail(ErrorCode::unavailable, fmt::format("the broker acknowledged nothing for {} s",
                                                   options_.silence_max.count()));
-}
-
-std::vector<DeviceId> Bridge::Loop::members(const Audience& audience, DeviceId after,
-                                            std::size_t limit) const {
-  const Reader reader(parts_.store);
-  std::vector<DeviceId> ids;
-  const auto take = [&](DeviceId id) {
-    if (id > after) ids.push_back(id);
-    return ids.size() < limit;
-  };
-  std::visit(
-      Overloaded{[&](const AllDevices&) {
-                   reader.each_device(after, [&](const Device& row) { return take(row.id); });
-                 },
-                 [&](FleetId fleet) {
-                   reader.each_device_of(
-                       fleet, after, [&](DeviceId id, bool pinned) { return pinned || take(id); });
-                 },
-                 [&](ReleaseId release) { reader.each_device_pinned_to(release, take); }},
-      audience);
-  return ids;
 }
 
 void Bridge::Loop::publish_health(bool connected) {

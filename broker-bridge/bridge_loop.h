@@ -35,16 +35,20 @@ class Bridge::Loop {
 
   // A connection's life. Errors end it; the next one begins from the marker.
   [[nodiscard]] Result<void> connect();
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> say(const BridgeStatus& status);
   [[nodiscard]] Result<std::optional<Marker>> read_marker();
-  [[nodiscard]] Result<Sequence> known_at_broker(const std::optional<Marker>& marker);
+  [[nodiscard]] Sequence known_at_broker(const std::optional<Marker>& marker);
   [[nodiscard]] Result<void> serve(const std::stop_token& stop);
   void disconnect();
+  void pause(const std::stop_token& stop, std::chrono::milliseconds length);
 
   // What came in.
   [[nodiscard]] Result<void> handle(BridgeMail mail);
   void handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said);
   void handle_presence(const Uuid& device, const std::string& payload);
   void handle_state(const Uuid& device, const std::string& payload);
+  [[nodiscard]] bool is_cloned(const Uuid& device) const;
   void handle_delivered(DeliveryId id);
 
   // What goes out.
@@ -52,13 +56,12 @@ class Bridge::Loop {
   [[nodiscard]] Result<bool> publish_target(const Reader& reader, DeviceId id);
   [[nodiscard]] Result<void> publish_marker();
   [[nodiscard]] Result<void> check_silence() const;
-  [[nodiscard]] std::vector<DeviceId> members(const Audience& audience, DeviceId after,
-                                              std::size_t limit) const;
+  [[nodiscard]] SteadyTime wake_at(bool busy) const;
   void publish_health(bool connected);
   void note_problem(const std::string& problem);
 
   const BridgeOptions options_;
-  const Parts parts_;
+  const Parts parts_;  // But for the runner: it may be gone before this is.
   // Shared with answers that the engine may give after this is gone.
   const std::shared_ptr<BridgeMailbox> mailbox_ = std::make_shared<BridgeMailbox>();
 
@@ -70,6 +73,7 @@ class Bridge::Loop {
   Sequence told_;       // The outbox knows of every change up to here.
   Sequence marked_;     // What the last marker said.
   bool marker_in_flight_ = false;
+  bool said_alive_ = false;
   SteadyTime next_marker_;
   SteadyTime last_delivery_;
   bool alarmed_ = false;  // The broker knows more than the log: publish nothing.

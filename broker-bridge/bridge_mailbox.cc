@@ -1,5 +1,6 @@
 #include "broker-bridge/bridge_mailbox.h"
 
+#include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
 
 namespace muster {
@@ -7,6 +8,7 @@ namespace {
 
 constexpr std::size_t marks_max = 100'000;
 constexpr std::size_t devices_max = 200'000;
+constexpr std::size_t presences_max = 4;  // Of a device.
 
 /// Whose targets an event changes; nothing for most events.
 std::optional<std::variant<DeviceId, Audience>> concerned(const Event& event) {
@@ -22,21 +24,33 @@ std::optional<std::variant<DeviceId, Audience>> concerned(const Event& event) {
 }  // namespace
 
 void BridgeMailbox::on_message(MqttMessage message) {
-  const auto up = parse_up_topic(message.topic);
   {
     const std::scoped_lock lock(mutex_);
     if (message.topic == marker_topic) {
       mail_.marker = std::move(message.payload);
     } else if (message.topic == probe_topic) {
       mail_.probe = std::move(message.payload);
-    } else if (!up || up->kind == UpKind::ack || mail_.from_devices.size() >= devices_max) {
-      ++dropped_;
     } else {
-      auto& slot = mail_.from_devices[up->device];
-      (up->kind == UpKind::presence ? slot.presence : slot.state) = std::move(message.payload);
+      add_from_device(std::move(message));
     }
   }
   filled_.notify_one();
+}
+
+void BridgeMailbox::add_from_device(MqttMessage message) {
+  const auto up = parse_up_topic(message.topic);
+  const bool fits = up && up->kind != UpKind::ack && message.payload.size() <= inbound_size_max;
+  if (!fits || mail_.from_devices.size() >= devices_max) {
+    ++dropped_;
+    return;
+  }
+  auto& slot = mail_.from_devices[up->device];
+  if (up->kind == UpKind::state) {
+    slot.state = std::move(message.payload);
+    return;
+  }
+  if (slot.presences.size() == presences_max) slot.presences.erase(slot.presences.begin());
+  slot.presences.push_back(std::move(message.payload));
 }
 
 void BridgeMailbox::on_delivered(DeliveryId id) {

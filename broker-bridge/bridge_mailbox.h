@@ -27,9 +27,10 @@ struct TargetMark {
 
 /// What devices and the broker said since the last look.
 struct BridgeMail {
-  /// The latest presence and the latest state of a device; older ones are overwritten.
+  /// What a device said last; older ones are dropped. Of its presence more than one: a late will
+  /// must not hide the birth before it.
   struct FromDevice {
-    std::optional<std::string> presence;
+    std::vector<std::string> presences;  // Oldest first.
     std::optional<std::string> state;
   };
   std::vector<TargetMark> marks;
@@ -44,7 +45,7 @@ struct BridgeMail {
 
 /// Where the threads of the MQTT library, of the projections and of the engine leave what the
 /// bridge's thread has to do. Bounded: marks collapse into one about all devices, devices'
-/// messages are kept latest-per-device, and unknown topics are dropped.
+/// messages are kept latest-per-device, and large ones and unknown topics are dropped.
 class BridgeMailbox final : public MqttListener, public FoldListener {
  public:
   void on_message(MqttMessage message) override;
@@ -67,6 +68,7 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
 
  private:
   void add_mark(TargetMark mark);
+  void add_from_device(MqttMessage message);
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;

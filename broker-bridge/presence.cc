@@ -36,7 +36,7 @@ void PresenceTable::born(const Uuid& device, const std::string& session, const s
   entry.presence = Presence::online;
   entry.since = now;
   entry.session = session;
-  if (entry.boot == boot) return;
+  if (boot.empty() || entry.boot == boot) return;
   if (!std::exchange(entry.boot, boot).empty()) entry.boot_changes.push_back(now);
   if (entry.boot_changes.size() > boot_changes_max + 1) entry.boot_changes.pop_front();
 }

@@ -38,9 +38,11 @@ void TargetOutbox::device_changed(DeviceId device, Sequence sequence) {
 void TargetOutbox::audience_changed(const Audience& audience, Sequence sequence) {
   const auto wave = std::ranges::find(waves_, audience, &Wave::audience);
   if (wave == waves_.end()) {
-    waves_.push_back(Wave{.audience = audience, .since = sequence, .cursor = {}, .stop = {}});
+    waves_.push_back(Wave{.audience = audience, .since = sequence});
     return;
   }
+  if (wave->turned) wave->again.reset();
+  if (!wave->again) wave->again = sequence;
   wave->stop = wave->cursor;
   wave->turned = false;
 }
@@ -118,6 +120,7 @@ std::optional<DeviceId> TargetOutbox::advance(Wave& wave) {
   if (wave.ahead.empty()) {
     if (wave.turned || wave.stop == DeviceId{}) return std::nullopt;
     wave.turned = true;
+    wave.since = wave.again.value_or(wave.since);
     wave.cursor = DeviceId{};
     return advance(wave);
   }

@@ -6,18 +6,12 @@
 #include <optional>
 #include <set>
 #include <unordered_map>
-#include <variant>
 #include <vector>
 
+#include "broker-bridge/audience.h"
 #include "core/domain/ids.h"
 
 namespace muster {
-
-/// Whom a change concerns that is not about one device.
-struct AllDevices {
-  friend auto operator<=>(const AllDevices&, const AllDevices&) = default;
-};
-using Audience = std::variant<AllDevices, FleetId, ReleaseId>;  // Followers of it; pinned to it.
 
 /// Which devices' targets must go to the broker, and in which order. Pure bookkeeping, owned by
 /// the bridge's thread: no I/O, no clock.
@@ -53,8 +47,8 @@ class TargetOutbox {
   /// The connection is lost: forgets everything. The marker at the broker says what it has.
   void clear();
 
-  /// The highest sequence up to which every change is at the broker, if all changes up to
-  /// `folded` have been told to this outbox.
+  /// The highest sequence so that every device whose target last changed up to there has it at
+  /// the broker, if all changes up to `folded` have been told to this outbox.
   [[nodiscard]] Sequence low_water(Sequence folded) const;
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
@@ -65,9 +59,10 @@ class TargetOutbox {
   /// stands: who comes later gets the newest anyway.
   struct Wave {
     Audience audience;
-    Sequence since;   // Oldest change it carries.
-    DeviceId cursor;  // Last device it handed out.
-    DeviceId stop;    // Where it ends, once it has turned around.
+    Sequence since;                 // Oldest change it carries.
+    std::optional<Sequence> again;  // Oldest change in the middle of it.
+    DeviceId cursor;                // Last device it handed out.
+    DeviceId stop;                  // Where it ends, once it has turned around.
     bool turned = false;
     std::deque<DeviceId> ahead;  // Read and not handed out yet.
   };

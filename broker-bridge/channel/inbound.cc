@@ -7,6 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "core/domain/decide/names.h"
+
 namespace muster {
 namespace {
 
@@ -15,6 +17,7 @@ using Json = nlohmann::json;
 constexpr std::size_t text_size_max = 64;
 constexpr std::size_t message_size_max = 1'024;
 constexpr std::size_t locks_max = 100;
+constexpr std::size_t lock_size_max = 100;
 constexpr std::array<std::string_view, 8> statuses{
     "idle", "downloading", "downloaded", "locked", "waiting", "applying", "done", "rejected"};
 
@@ -45,6 +48,32 @@ std::string text_of(const Json& json, const char* name, std::size_t size_max = t
 std::uint64_t number_of(const Json& json, const char* name) {
   const auto member = json.find(name);
   return member != json.end() && member->is_number_unsigned() ? member->get<std::uint64_t>() : 0;
+}
+
+/// The whole number `code`, cut to what an int holds; 0 if it is none.
+int code_of(const Json& json) {
+  using Limits = std::numeric_limits<int>;
+  const auto member = json.find("code");
+  if (member == json.end() || !member->is_number_integer()) return 0;
+  if (member->is_number_unsigned()) {
+    return static_cast<int>(std::min<std::uint64_t>(member->get<std::uint64_t>(), Limits::max()));
+  }
+  return static_cast<int>(
+      std::clamp<std::int64_t>(member->get<std::int64_t>(), Limits::min(), Limits::max()));
+}
+
+std::vector<std::string> locks_of(const Json& json) {
+  std::vector<std::string> locks;
+  const auto member = json.find("locks");
+  if (member == json.end() || !member->is_array()) return locks;
+  for (const Json& lock : *member) {
+    if (locks.size() == locks_max) break;
+    // Never cut: half a character would make the whole text unreadable for others.
+    if (lock.is_string() && lock.get_ref<const std::string&>().size() <= lock_size_max) {
+      locks.push_back(lock.get<std::string>());
+    }
+  }
+  return locks;
 }
 
 OsVariant variant_of(const Json& json) {
@@ -81,27 +110,19 @@ Result<ProgressReport> parse_state(std::string_view payload) {
       .running = {},
       .status = text_of(*json, "status"),
       .percent = static_cast<unsigned>(std::min<std::uint64_t>(number_of(*json, "percent"), 100)),
-      .code = 0,
+      .code = code_of(*json),
       .message = text_of(*json, "message", message_size_max),
-      .locks = {},
+      .locks = locks_of(*json),
       .boot = text_of(*json, "boot")};
   if (std::ranges::find(statuses, report.status) == statuses.end()) {
     return refuse("`status` is none of the words of the device channel");
   }
-  const std::string running = text_of(*json, "running");
-  if (!running.empty()) report.running = running;
-  const auto code = json->find("code");
-  if (code != json->end() && code->is_number_integer()) {
-    const auto value = code->get<std::int64_t>();
-    report.code = static_cast<int>(std::clamp<std::int64_t>(value, std::numeric_limits<int>::min(),
-                                                            std::numeric_limits<int>::max()));
-  }
-  const auto locks = json->find("locks");
-  if (locks != json->end() && locks->is_array()) {
-    for (const Json& lock : *locks) {
-      if (report.locks.size() == locks_max) break;
-      if (lock.is_string()) report.locks.push_back(lock.get<std::string>().substr(0, 100));
-    }
+  // Strict, unlike the rest: an event follows from it.
+  const auto running = json->find("running");
+  if (running == json->end()) return refuse("`running` is missing");
+  if (!running->is_null()) {
+    report.running = text_of(*json, "running");
+    if (!is_commit(*report.running)) return refuse("`running` is neither null nor a commit");
   }
   return report;
 }
