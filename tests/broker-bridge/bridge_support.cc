@@ -1,0 +1,93 @@
+#include "tests/broker-bridge/bridge_support.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include "broker-bridge/channel/topic.h"
+#include "core/domain/target.h"
+#include "projections/reader.h"
+#include "tests/broker-bridge/broker_support.h"
+
+namespace muster::test {
+
+using muster::testing::comes_true;
+using namespace std::chrono_literals;
+
+Broker::Broker(bool persistence) {
+  EmbeddedBrokerOptions options;
+  options.run_folder = folder_.path() / "broker";
+  options.persistence = persistence;
+  auto started = EmbeddedBroker::start(options, nullptr);
+  REQUIRE_MESSAGE(started.has_value(), started.error().message);
+  broker_ = std::move(*started);
+  port_ = broker_->port();
+}
+
+void Broker::kill() {
+  const int before = broker_->restarts();
+  REQUIRE(::kill(broker_->pid(), SIGKILL) == 0);
+  REQUIRE(comes_true([&] { return broker_->restarts() > before && broker_->pid() != 0; }, 20s));
+}
+
+void Broker::save() {
+  const auto file = folder_.path() / "broker" / "mosquitto.db";
+  std::filesystem::remove(file);
+  REQUIRE(::kill(broker_->pid(), SIGUSR1) == 0);
+  // Written beside it and renamed: when it is there, it is whole.
+  REQUIRE(comes_true([&] { return std::filesystem::exists(file); }, 20s));
+}
+
+BridgeOptions options_for(const Broker& broker, const System& system) {
+  return {.host = "127.0.0.1",
+          .port = broker.port(),
+          .identity = {.log = system.id, .epoch = System::epoch},
+          .spread_s = 1,
+          .marker_every = 50ms};
+}
+
+Bridged::Bridged(const Broker& broker, EngineOptions options)
+    : system(broker.data(), options),
+      bridge(std::make_unique<Bridge>(options_for(broker, system), parts())) {}
+
+Bridge::Parts Bridged::parts() {
+  return {.engine = system.engine(),
+          .store = system.store(),
+          .runner = system.runner(),
+          .presence = presence,
+          .clock = system.clock()};
+}
+
+Bridged::~Bridged() { system.stop_following(); }
+
+void Bridged::start() {
+  bridge->start();
+  system.follow();
+  REQUIRE(comes_true([&] { return health().connected; }, 20s));
+}
+
+bool Bridged::settled(const Watcher& watcher) {
+  return comes_true(
+      [&] {
+        const Sequence head = system.log().head();
+        return health().connected && health().low_water == head &&
+               watcher.last(marker_topic) == marker_payload(identity(), head);
+      },
+      20s);
+}
+
+bool Bridged::has_all_targets(const Watcher& watcher) {
+  const Reader reader(system.store());
+  std::size_t wrong = 0;
+  reader.each_device({}, [&](const Device& device) {
+    const Fleet fleet = *reader.find(device.fleet);
+    std::optional<Release> release;
+    if (const auto wanted = target_release(device, fleet)) release = reader.find(*wanted);
+    const Target target = target_of(device, fleet, release ? &*release : nullptr);
+    const std::string expected = target_payload(identity(), fleet, target);
+    if (watcher.last(target_topic(device.uuid)) != expected) ++wrong;
+    return true;
+  });
+  return wrong == 0;
+}
+
+}  // namespace muster::test

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "broker-bridge/bridge.h"
+#include "broker-bridge/embedded_broker.h"
+#include "tests/broker-bridge/watcher.h"
+#include "tests/support/system.h"
+#include "tests/support/temporary_folder.h"
+
+namespace muster::test {
+
+/// A mosquitto, and a folder for it and for a system beside it.
+class Broker {
+ public:
+  explicit Broker(bool persistence = false);
+
+  /// Ends as if by a power cut, and returns when it is back.
+  void kill();
+
+  /// Has it write its retained messages to disk, as it does by itself now and then.
+  void save();
+
+  /// Ends for good.
+  void stop() { broker_.reset(); }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<EmbeddedBroker> broker_;
+  std::uint16_t port_ = 0;
+};
+
+/// A system in the data folder of `broker`, with a bridge to it.
+class Bridged {
+ public:
+  explicit Bridged(const Broker& broker, EngineOptions options = {});
+  Bridged(const Bridged&) = delete;
+  Bridged& operator=(const Bridged&) = delete;
+  ~Bridged();
+
+  /// Starts the bridge; the views follow the log.
+  void start();
+
+  /// Waits until the broker has every change of the log and a marker that says so.
+  [[nodiscard]] bool settled(const Watcher& watcher);
+
+  /// Whether `watcher` has exactly the targets of the log.
+  [[nodiscard]] bool has_all_targets(const Watcher& watcher);
+
+  [[nodiscard]] LogIdentity identity() const { return {.log = system.id, .epoch = System::epoch}; }
+  [[nodiscard]] Bridge::Parts parts();
+  [[nodiscard]] BridgeHealth health() const { return bridge->health(); }
+  [[nodiscard]] Sighting look(const Uuid& device) { return presence.look(device, now()); }
+  [[nodiscard]] Timestamp now() { return system.clock().now(); }
+
+  System system;
+  PresenceTable presence;
+  std::unique_ptr<Bridge> bridge;
+};
+
+BridgeOptions options_for(const Broker& broker, const System& system);
+
+}  // namespace muster::test
