@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/engine/idempotency_index.h"
+#include "core/log/idempotency_index.h"
 #include "projections/projection.h"
 
 namespace muster {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/engine/tail.h"
 #include "core/log/event_log.h"
 #include "core/log/record_codec.h"
+#include "core/log/tail.h"
 #include "projections/projection.h"
 #include "projections/view_store.h"
 

@@ -13,10 +13,10 @@
 #include "core/domain/decide/command.h"
 #include "core/domain/decide/rejection.h"
 #include "core/domain/state.h"
-#include "core/engine/idempotency_index.h"
-#include "core/engine/tail.h"
 #include "core/log/event_log.h"
+#include "core/log/idempotency_index.h"
 #include "core/log/record_codec.h"
+#include "core/log/tail.h"
 
 namespace muster {
 

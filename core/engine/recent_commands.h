@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/engine/idempotency_index.h"
+#include "core/log/idempotency_index.h"
 
 namespace muster {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/domain/state.h"
-#include "core/engine/tail.h"
+#include "core/log/tail.h"
 
 namespace muster::test {
 

@@ -32,7 +32,7 @@ class Tail {
   /// Follower: waits for the oldest batch not folded yet. Null when asked to stop.
   [[nodiscard]] std::shared_ptr<const Batch> wait(std::stop_token stop);
 
-  /// Follower: the oldest batch is folded; forget it.
+  /// Follower: forgets the oldest batch, once it is folded or taken over.
   void pop();
 
  private:

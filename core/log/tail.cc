@@ -1,4 +1,4 @@
-#include "core/engine/tail.h"
+#include "core/log/tail.h"
 
 #include <utility>
 
