@@ -25,7 +25,7 @@ Result<Release> read_release(const JsonReader& in) {
   release.id = in.number("id");
   release.commit = in.text("commit");
   release.semver = in.optional_text("semver");
-  release.manifest = in.raw_object("manifest");
+  release.manifest = in.optional_raw_object("manifest");
   if (in.problem()) return tl::unexpected(*in.problem());
   if (release.commit.empty() || !is_plain(release.commit) || !is_plain(release.semver)) {
     return fail(ErrorCode::invalid_input,

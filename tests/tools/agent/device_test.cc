@@ -193,6 +193,14 @@ TEST_CASE("device: an empty payload removes the target, keeps what runs and what
   CHECK(bench.tell(target({.seq = 5, .commit = "aa"})) == "save state:done");
 }
 
+TEST_CASE("device: a release without a manifest is a release") {
+  Bench bench;
+  CHECK(bench.tell(target({.seq = 5, .commit = "aa", .manifest = "null"})) ==
+        "save download:aa state:downloading");
+  bench.finish_steps();
+  CHECK(last_report(bench.outputs).running == "aa");
+}
+
 TEST_CASE("device: an unusable target is answered with 400 and changes nothing") {
   Bench bench;
   bench.tell(target({.seq = 5, .commit = "aa"}));

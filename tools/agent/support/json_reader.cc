@@ -70,9 +70,10 @@ std::string JsonReader::text(std::string_view name) const {
   return fits ? member->get<std::string>() : std::string();
 }
 
-std::string JsonReader::raw_object(std::string_view name) const {
+std::string JsonReader::optional_raw_object(std::string_view name) const {
+  if (is_absent(name)) return "{}";
   const auto* member = find(name);
-  const bool fits = member != nullptr && member->is_object();
+  const bool fits = member->is_object();
   expect(fits, name, "an object");
   return fits ? member->dump(-1, ' ', false, Json::error_handler_t::replace) : "{}";
 }

@@ -41,8 +41,8 @@ class JsonReader {
   [[nodiscard]] bool flag(std::string_view name) const;
   [[nodiscard]] std::string text(std::string_view name) const;
 
-  /// An object, as compact JSON.
-  [[nodiscard]] std::string raw_object(std::string_view name) const;
+  /// An object, as compact JSON; `{}` if the member is null or absent.
+  [[nodiscard]] std::string optional_raw_object(std::string_view name) const;
 
   /// An object to read on; nullopt only if there is a problem.
   [[nodiscard]] std::optional<JsonReader> object(std::string_view name) const;
