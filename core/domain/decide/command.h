@@ -197,6 +197,9 @@ struct Command {
   CommandBody body;
 };
 
+/// The longest note, in bytes.
+inline constexpr std::size_t note_size_max = 10'000;
+
 /// Most devices one command may name.
 inline constexpr std::size_t selection_size_max = 10'000;
 

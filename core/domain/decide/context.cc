@@ -87,8 +87,8 @@ Found<Device> find_device(const Context& context, std::string_view uuid, Role ne
 }
 
 Found<Release> find_release(const Context& context, const Fleet& fleet, std::string_view name,
-                            bool for_pin) {
-  auto found = resolve_release(living_releases(context.state, fleet.id), name, for_pin);
+                            ReleaseUse use) {
+  auto found = resolve_release(living_releases(context.state, fleet.id), name, use);
   if (found || found.error().code != RejectionCode::unknown_release) return found;
   const Release* other = find_elsewhere(context, fleet.id, name);
   if (other == nullptr) {

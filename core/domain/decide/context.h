@@ -9,6 +9,7 @@
 #include "core/domain/decide/command.h"
 #include "core/domain/decide/decide.h"
 #include "core/domain/decide/rejection.h"
+#include "core/domain/decide/release_name.h"
 #include "core/domain/state.h"
 
 namespace muster {
@@ -43,7 +44,7 @@ using Found = tl::expected<const T*, Rejection>;
 /// The release `name` means; see resolve_release for the rules.
 /// Rejections also: release_of_other_fleet where another visible fleet has it.
 [[nodiscard]] Found<Release> find_release(const Context& context, const Fleet& fleet,
-                                          std::string_view name, bool for_pin);
+                                          std::string_view name, ReleaseUse use);
 
 [[nodiscard]] Found<User> find_user(const Context& context, std::string_view username);
 

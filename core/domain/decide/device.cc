@@ -9,7 +9,6 @@
 namespace muster {
 namespace {
 
-constexpr std::size_t note_size_max = 10'000;
 constexpr std::size_t tags_max = 100;
 constexpr std::size_t tag_value_size_max = 255;
 constexpr std::size_t default_name_length = 7;
@@ -234,7 +233,7 @@ Decision decide_one(const Context& context, const PinDevices& command) {
     return device->fleet == selection->fleet->id;
   });
   if (!one_fleet) return several_fleets(context.state, *selection);
-  const auto release = find_release(context, *selection->fleet, command.release, true);
+  const auto release = find_release(context, *selection->fleet, command.release, ReleaseUse::pin);
   if (!release) return tl::unexpected(release.error());
   std::vector<Event> events;
   for (const Device* device : selection->devices) {
@@ -271,7 +270,11 @@ Decision decide_one(const Context& context, const ReportDevice& command) {
   if (!valid) return tl::unexpected(valid.error());
   std::vector<Event> events;
   if (command.software) {
-    const auto& software = *command.software;
+    // What the device does not say now, it said before.
+    ReportDevice::Software software = *command.software;
+    if (software.os_version.empty()) software.os_version = device->os_version;
+    if (software.os_variant == OsVariant::unknown) software.os_variant = device->os_variant;
+    if (software.agent_version.empty()) software.agent_version = device->agent_version;
     const bool changed = device->os_version != software.os_version ||
                          device->os_variant != software.os_variant ||
                          device->agent_version != software.agent_version;

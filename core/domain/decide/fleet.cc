@@ -109,15 +109,15 @@ Decision decide_one(const Context& context, const RemoveFleetMember& command) {
 Decision decide_one(const Context& context, const PinFleet& command) {
   const auto fleet = fleet_for_policy(context, command.fleet);
   if (!fleet) return tl::unexpected(fleet.error());
-  const auto release = find_release(context, **fleet, command.release, true);
+  const auto release = find_release(context, **fleet, command.release, ReleaseUse::pin);
   if (!release) return tl::unexpected(release.error());
+  const bool done = (*fleet)->policy == FleetPolicy::pinned && (*fleet)->target == (*release)->id;
+  if (done) return std::vector<Event>{};
   if ((*release)->draft() && !context.command.confirmed) {
     return reject(RejectionCode::confirmation_needed, describe(**release),
                   "it is a draft, and pinning a whole fleet to a draft must be confirmed",
                   "repeat with --yes, or finalize the release first");
   }
-  const bool done = (*fleet)->policy == FleetPolicy::pinned && (*fleet)->target == (*release)->id;
-  if (done) return std::vector<Event>{};
   std::vector<Event> events{
       FleetPinned{.fleet = (*fleet)->id, .release = (*release)->id, .reach = reach_of(**fleet)}};
   retarget(events, **fleet, (*release)->id, TargetCause::fleet_pinned);

@@ -183,7 +183,15 @@ Decision decide_one(const Context& context, const IssueToken& command) {
     return reject(RejectionCode::invalid_field, "expires_at", "a token ends in the future",
                   "give a later time");
   }
-  // A limited token must not give rise to one without that limit.
+  // A token must not give rise to one that may more or lives longer.
+  const Token* own = context.state.find(context.command.actor.token);
+  const bool outlives = own != nullptr && own->expires_at &&
+                        (!command.expires_at || *command.expires_at > *own->expires_at);
+  if (outlives) {
+    return reject(RejectionCode::not_allowed, "token",
+                  fmt::format("your token ends at {}", to_rfc3339(*own->expires_at)),
+                  "give the new token no later end, or use a token that does not end");
+  }
   const auto limit = context.asker.role_limit;
   const bool wider = limit && (!command.role_limit || *command.role_limit > *limit);
   if (wider) {

@@ -10,7 +10,6 @@ namespace muster {
 namespace {
 
 constexpr std::size_t manifest_size_max = 8'192;
-constexpr std::size_t note_size_max = 10'000;
 constexpr std::string_view default_semver = "0.0.0";
 
 /// A release and its fleet, found by name, allowed, and at the expected version.
@@ -19,7 +18,8 @@ struct Named {
   const Release* release;
 };
 
-tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseName& name) {
+tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseName& name,
+                                          ReleaseUse use) {
   const Fleet* fleet = nullptr;
   std::string wanted = name.release;
   if (name.fleet.empty()) {
@@ -39,7 +39,7 @@ tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseN
     if (!found) return tl::unexpected(found.error());
     fleet = *found;
   }
-  const auto release = find_release(context, *fleet, wanted, false);
+  const auto release = find_release(context, *fleet, wanted, use);
   if (!release) return tl::unexpected(release.error());
   const auto fresh = check_version(context, (*release)->version, describe(**release));
   if (!fresh) return tl::unexpected(fresh.error());
@@ -160,7 +160,7 @@ Decision decide_one(const Context& context, const CreateRelease& command) {
 }
 
 Decision decide_one(const Context& context, const FinishRelease& command) {
-  const auto named = find_named(context, command.name);
+  const auto named = find_named(context, command.name, ReleaseUse::finish);
   if (!named) return tl::unexpected(named.error());
   const Release& release = *named->release;
   if (command.status == ReleaseStatus::running) {
@@ -190,7 +190,7 @@ Decision decide_one(const Context& context, const FinishRelease& command) {
 }
 
 Decision decide_one(const Context& context, const FinalizeRelease& command) {
-  const auto named = find_named(context, command.name);
+  const auto named = find_named(context, command.name, ReleaseUse::finalize);
   if (!named) return tl::unexpected(named.error());
   const Release& release = *named->release;
   if (!release.draft()) return std::vector<Event>{};
@@ -202,7 +202,7 @@ Decision decide_one(const Context& context, const FinalizeRelease& command) {
 }
 
 Decision decide_one(const Context& context, const InvalidateRelease& command) {
-  const auto named = find_named(context, command.name);
+  const auto named = find_named(context, command.name, ReleaseUse::invalidate);
   if (!named) return tl::unexpected(named.error());
   const Release& release = *named->release;
   if (release.invalidated) return std::vector<Event>{};
@@ -216,7 +216,7 @@ Decision decide_one(const Context& context, const InvalidateRelease& command) {
 }
 
 Decision decide_one(const Context& context, const ValidateRelease& command) {
-  const auto named = find_named(context, command.name);
+  const auto named = find_named(context, command.name, ReleaseUse::validate);
   if (!named) return tl::unexpected(named.error());
   const Release& release = *named->release;
   if (!release.invalidated) return std::vector<Event>{};
@@ -227,7 +227,7 @@ Decision decide_one(const Context& context, const ValidateRelease& command) {
 }
 
 Decision decide_one(const Context& context, const DeleteRelease& command) {
-  const auto named = find_named(context, command.name);
+  const auto named = find_named(context, command.name, ReleaseUse::any);
   if (!named) return tl::unexpected(named.error());
   const Release& release = *named->release;
   auto held_by = holders(context.state, *named->fleet, release);

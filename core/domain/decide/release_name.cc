@@ -87,6 +87,24 @@ Rejection ambiguous(std::string_view name, Releases found) {
   return rejection;
 }
 
+bool fits(const Release& release, ReleaseUse use) {
+  switch (use) {
+    case ReleaseUse::any:
+      return true;
+    case ReleaseUse::pin:
+      return release.pinnable();
+    case ReleaseUse::finish:
+      return release.status == ReleaseStatus::running;
+    case ReleaseUse::finalize:
+      return release.draft();
+    case ReleaseUse::invalidate:
+      return release.status == ReleaseStatus::success && !release.invalidated;
+    case ReleaseUse::validate:
+      return release.invalidated;
+  }
+  return true;
+}
+
 Rejection not_pinnable(const Release& release) {
   if (release.invalidated) {
     return Rejection{
@@ -127,14 +145,15 @@ std::optional<ReleaseId> release_id_of(std::string_view name) {
 }
 
 tl::expected<const Release*, Rejection> resolve_release(const Releases& releases,
-                                                        std::string_view name, bool for_pin) {
-  const Releases pool =
-      for_pin ? select(releases, [](const Release* release) { return release->pinnable(); })
-              : releases;
-  const Releases found = matches(pool, name);
-  if (found.empty() && for_pin) {
-    const Releases all = matches(releases, name);
-    if (!all.empty()) return tl::unexpected(not_pinnable(*all.back()));
+                                                        std::string_view name, ReleaseUse use) {
+  const Releases fitting =
+      select(releases, [&](const Release* release) { return fits(*release, use); });
+  Releases found = matches(fitting, name);
+  if (found.empty()) {
+    found = matches(releases, name);
+    if (!found.empty() && use == ReleaseUse::pin) {
+      return tl::unexpected(not_pinnable(*found.back()));
+    }
   }
   if (found.empty()) return tl::unexpected(unknown(name));
   if (found.size() > 1) return tl::unexpected(ambiguous(name, found));

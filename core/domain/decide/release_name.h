@@ -16,16 +16,20 @@ std::string version_text(const Release& release);
 /// How a release is written for people: commit and version.
 std::string describe(const Release& release);
 
+/// What a release is named for: those it cannot be done to are no candidates.
+enum class ReleaseUse { any, pin, finish, finalize, invalidate, validate };
+
 /// The one release of `releases` (of one fleet, not deleted, in the order they were created) that
 /// `name` means: its full commit, else a unique prefix of it of at least 7 digits, else `id:N` or
 /// a bare N, else a semver, with `+revN` where there are several revisions.
 ///
-/// With `for_pin`, what could not be pinned is no candidate; where nothing else fits, the
-/// rejection says why it could not.
+/// Releases that `use` does not fit are no candidates. Where only such ones have the name, a pin
+/// is refused, saying why; for the other uses they count after all, so that asking again for what
+/// is done finds it done.
 /// Rejections: unknown_release, ambiguous_release (with candidates, drafts last), and with
 /// `for_pin` release_not_success, release_invalidated.
 tl::expected<const Release*, Rejection> resolve_release(const std::vector<const Release*>& releases,
-                                                        std::string_view name, bool for_pin);
+                                                        std::string_view name, ReleaseUse use);
 
 /// The number in `id:N`, or in a bare `N`; nullopt for anything else.
 std::optional<ReleaseId> release_id_of(std::string_view name);

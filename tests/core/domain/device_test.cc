@@ -136,6 +136,8 @@ TEST_CASE_FIXTURE(OneDevice, "device report: an event only where something chang
   CHECK(report({.software = software, .boot = "b1"}) ==
         "DeviceSoftwareChanged 1 os=2.12.0 dev agent=1.1.0; DeviceBooted 1 b1");
   CHECK(report({.running_commit = "", .software = software, .boot = "b1"}) == "nothing");
+  CHECK(report({.software = ReportDevice::Software{.agent_version = "1.2.0"}}) ==
+        "DeviceSoftwareChanged 1 os=2.12.0 dev agent=1.2.0");
   CHECK(report({.boot = "b2"}) == "DeviceBooted 1 b2");
   CHECK(report({}) == "nothing");
 }

@@ -80,6 +80,8 @@ TEST_CASE_FIXTURE(PinnedFleet, "fleet pin: a draft needs a confirmation") {
         "FleetPinned 1 release=3 following=0 pinned=0; "
         "FleetTargetChanged 1 from=2 to=3 fleet-pinned");
   CHECK(world.when(pin("id:3"), {.confirmed = true}) == "nothing");
+  world.pinned(fleet, draft);
+  CHECK(world.when(pin("id:3")) == "nothing");  // It is so already: nothing to confirm.
 }
 
 TEST_CASE_FIXTURE(PinnedFleet, "fleet pin: what cannot be pinned is refused") {

@@ -159,6 +159,22 @@ TEST_CASE("tokens: everybody makes and revokes their own, never wider than the o
   CHECK(world.when(RevokeToken{TokenId{3}}) == "nothing");
 }
 
+TEST_CASE("tokens: a token that ends gives rise to none that lives longer") {
+  World world;
+  const Timestamp end = world.now() + std::chrono::hours{1};
+  const How ending{.by = world.token(world.owner.user, {}, end)};
+  CHECK(world.when(IssueToken{"", "more", {}, {}, {}}, ending) == "refused: not-allowed");
+  CHECK(world.when(IssueToken{"", "more", {}, {}, end + std::chrono::hours{1}}, ending) ==
+        "refused: not-allowed");
+  CHECK(world.when(IssueToken{"", "more", {}, {}, end}, ending) ==
+        "TokenIssued 4 user=2 more limit=- expires");
+}
+
+TEST_CASE("clock: where there is nothing to accept, nothing is done") {
+  const World world;
+  CHECK(world.when(AcceptClock{}, {.by = world.root}) == "nothing");
+}
+
 TEST_CASE("fleet create: by the organisation's administrators, the slug in lower case") {
   const World world;
   const auto create = [&](const std::string& slug, const std::string& type, const Actor& by) {

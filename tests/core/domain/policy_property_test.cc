@@ -53,7 +53,10 @@ class Pair {
     compare_counts();
     check_rules();
     if (drawn.repeatable && !decided->empty()) {
-      expect(world.when(drawn.body, drawn.how) == "nothing", "once more changes nothing");
+      // What was done fits its verb no more, so a short name may mean several by now.
+      const std::string again = world.when(drawn.body, drawn.how);
+      expect(again == "nothing" || again == "refused: ambiguous-release",
+             "once more changes nothing");
     }
   }
 

@@ -30,8 +30,8 @@ class Shelf {
   }
 
   /// The id of what the name means, or the code of the refusal.
-  [[nodiscard]] std::string means(const std::string& name, bool for_pin) const {
-    const auto found = resolve_release(pointers(), name, for_pin);
+  [[nodiscard]] std::string means(const std::string& name, ReleaseUse use) const {
+    const auto found = resolve_release(pointers(), name, use);
     if (!found) return std::string(code_of(found.error().code));
     return fmt::format("{}", (*found)->id.value());
   }
@@ -100,8 +100,8 @@ TEST_CASE("release name: full commit, prefix, id and semver, in that order") {
   };
   for (const Case& one : cases) {
     CAPTURE(one.name);
-    CHECK(shelf.means(one.name, false) == one.any);
-    CHECK(shelf.means(one.name, true) == one.for_pin);
+    CHECK(shelf.means(one.name, ReleaseUse::any) == one.any);
+    CHECK(shelf.means(one.name, ReleaseUse::pin) == one.for_pin);
   }
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("release name: an ambiguous name comes with its candidates, drafts las
   second.id = ReleaseId{3};
   second.commit = commit("f1");
   second.revision = 1;
-  const auto found = resolve_release({&draft, &first, &second}, "1.0.0", true);
+  const auto found = resolve_release({&draft, &first, &second}, "1.0.0", ReleaseUse::pin);
   REQUIRE_FALSE(found.has_value());
   const std::vector<std::string> expected{
       fmt::format("{} 1.0.0 id:2", first.commit),

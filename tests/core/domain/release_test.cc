@@ -142,6 +142,12 @@ TEST_CASE_FIXTURE(Releases, "release finish: once, from running only") {
   }
 }
 
+TEST_CASE_FIXTURE(Releases, "release finish: a commit built again means the build that runs") {
+  add({.commit = commit("a"), .status = ReleaseStatus::failed});
+  add({.commit = commit("a"), .revision = 1, .status = ReleaseStatus::running});
+  CHECK(world.when(finish(commit("a"), ReleaseStatus::success)) == "ReleaseFinished 3 success");
+}
+
 TEST_CASE_FIXTURE(Releases, "release finish: without a manifest the one it has stays") {
   add({.commit = commit("a"), .status = ReleaseStatus::running, .manifest = "{}"});
   world.perform(finish("id:2", ReleaseStatus::success));

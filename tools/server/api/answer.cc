@@ -71,9 +71,13 @@ class EventRenderer {
   [[nodiscard]] Json fields_of(const FleetTargetChanged& event) const {
     return Json{{"target_release", commit(event.to)}};
   }
-  // Of many devices `changes` tells.
-  [[nodiscard]] static Json fields_of(const DevicePinned&) { return Json::object(); }
-  [[nodiscard]] static Json fields_of(const DeviceTrackingFleet&) { return Json::object(); }
+  // Of several devices only `changes` tells.
+  [[nodiscard]] Json fields_of(const DevicePinned& event) const {
+    return recorded_.meta.count == 1 ? line_of(event) : Json::object();
+  }
+  [[nodiscard]] Json fields_of(const DeviceTrackingFleet& event) const {
+    return recorded_.meta.count == 1 ? line_of(event) : Json::object();
+  }
 
   [[nodiscard]] Json fields_of(const TokenIssued& event) const {
     Json json = line_of(event);

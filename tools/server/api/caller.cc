@@ -113,7 +113,7 @@ HttpResult<Release> Sight::release(const Fleet& fleet, std::string_view name) co
   releases.reserve(newest_first.size());
   for (const Release& release : newest_first) releases.push_back(&release);
   std::ranges::reverse(releases);
-  const auto found = resolve_release(releases, name, false);
+  const auto found = resolve_release(releases, name, ReleaseUse::any);
   if (!found) return tl::unexpected(to_problem(found.error()));
   return **found;
 }
