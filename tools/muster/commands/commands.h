@@ -1,0 +1,26 @@
+#pragma once
+
+#include "tools/muster/declare.h"
+
+namespace muster::cli {
+
+// Each declares the commands of one noun, or of a few small ones, in `app`. Running one is a
+// function of its own that takes a Session and the parsed options.
+
+void add_session_commands(CLI::App& app, Invocation& invocation);  // login, logout, whoami.
+void add_status_commands(CLI::App& app, Invocation& invocation);   // status, broker, clock.
+void add_org_commands(CLI::App& app, Invocation& invocation);
+void add_user_commands(CLI::App& app, Invocation& invocation);
+void add_token_commands(CLI::App& app, Invocation& invocation);
+void add_device_type_commands(CLI::App& app, Invocation& invocation);
+void add_fleet_commands(CLI::App& app, Invocation& invocation);
+void add_member_commands(CLI::App& fleet, Invocation& invocation);
+void add_release_commands(CLI::App& app, Invocation& invocation);
+void add_device_commands(CLI::App& app, Invocation& invocation);
+void add_device_policy_commands(CLI::App& device, Invocation& invocation);  // pin, track-fleet.
+
+// Not in the library of the above but in the program itself: they bring a lot with them.
+void add_serve_commands(CLI::App& app, Invocation& invocation);
+void add_agent_commands(CLI::App& app, Invocation& invocation);
+
+}  // namespace muster::cli

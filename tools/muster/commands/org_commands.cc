@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/muster/commands/commands.h"
+#include "tools/muster/support/paths.h"
+#include "tools/muster/support/report.h"
+
+namespace muster::cli {
+namespace {
+
+struct CreateOptions {
+  std::string handle;
+  std::optional<std::string> name;
+};
+
+struct ShowOptions {
+  std::string handle;
+};
+
+Outcome create(Session& session, const CreateOptions& options) {
+  JsonBody body;
+  body.text("handle", std::string_view(options.handle));
+  body.text("name", options.name);
+  return change_and_report(session, HttpMethod::post, "/v1/organisations", std::move(body),
+                           {fmt::format("organisation {} created", options.handle),
+                            fmt::format("create organisation {}", options.handle),
+                            fmt::format("organisation {} exists already", options.handle)});
+}
+
+Outcome list(Session& session) {
+  return show_list(session, "/v1/organisations",
+                   {column("handle"), column("name"), column("administrators"), column("id")},
+                   "no organisations that you may see");
+}
+
+Outcome show(Session& session, const ShowOptions& options) {
+  return show_one(session, item_path("organisations", options.handle));
+}
+
+void add_create(CLI::App& org, Invocation& invocation) {
+  auto& command = add_change(
+      org, invocation,
+      {"create", "Create an organisation; you administer it", "org create acme --name 'Acme Ltd'"});
+  const auto options = std::make_shared<CreateOptions>();
+  command.add_option("HANDLE", options->handle, "Its short name, in slugs")->required();
+  command.add_option("--name", options->name, "Its name for people")->option_text("NAME");
+  runs(command, invocation, options, create);
+}
+
+void add_show(CLI::App& org, Invocation& invocation) {
+  auto& command =
+      add_read(org, invocation, {"show", "Show one organisation", "org show acme --json"});
+  const auto options = std::make_shared<ShowOptions>();
+  command.add_option("HANDLE", options->handle, "Its short name")->required();
+  runs(command, invocation, options, show);
+}
+
+}  // namespace
+
+void add_org_commands(CLI::App& app, Invocation& invocation) {
+  auto& org = add_group(app, "org", "Organisations: who owns fleets");
+  add_create(org, invocation);
+  runs(add_read(org, invocation, {"list", "List the organisations you may see", "org list"}),
+       invocation, list);
+  add_show(org, invocation);
+}
+
+}  // namespace muster::cli

@@ -1,0 +1,57 @@
+#include "core/base/log.h"
+#include "tools/muster/commands/commands.h"
+#include "tools/server/server.h"
+
+namespace muster::cli {
+namespace {
+
+struct ServeOptions {
+  ServerOptions server;
+  std::string log_level = "info";
+};
+
+Severity severity_of(const std::string& level) {
+  if (level == "debug") return Severity::debug;
+  if (level == "warn") return Severity::warn;
+  if (level == "error") return Severity::error;
+  return Severity::info;
+}
+
+Outcome serve(Session& /*session*/, const ServeOptions& options) {
+  configure_logging(severity_of(options.log_level));
+  return ended_with(run_server(options.server));
+}
+
+}  // namespace
+
+void add_serve_commands(CLI::App& app, Invocation& invocation) {
+  auto& command = add_command(app, {"serve", "Run a server until it is told to stop",
+                                    "serve --data data\n"
+                                    "serve --data data --mqtt mqtt://127.0.0.1:1883"});
+  const auto options = std::make_shared<ServeOptions>();
+  auto& server = options->server;
+  command.add_option("--data", server.data, "Where everything is kept; made if it is missing")
+      ->required()
+      ->option_text("DIR");
+  command.add_option("--http", server.http, "Where to answer requests [default: 127.0.0.1:7880]")
+      ->option_text("HOST:PORT");
+  command
+      .add_option("--mqtt", server.mqtt,
+                  "The broker: embedded, or mqtt://HOST:PORT [default: embedded]")
+      ->option_text("BROKER");
+  command
+      .add_option("--mqtt-listen", server.mqtt_listen,
+                  "Where the embedded broker listens [default: 127.0.0.1:7883]")
+      ->option_text("HOST:PORT");
+  command
+      .add_option("--spread-s", server.spread_s,
+                  "Over how many seconds devices announce themselves anew [default: 30]")
+      ->check(whole_number)
+      ->option_text("N");
+  command.add_option("--log-level", options->log_level, "What to log [default: info]")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->option_text("debug|info|warn|error");
+  runs(command, invocation, options, serve);
+}
+
+}  // namespace muster::cli

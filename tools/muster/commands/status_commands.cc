@@ -1,0 +1,42 @@
+#include <nlohmann/json.hpp>
+
+#include "tools/muster/commands/commands.h"
+#include "tools/muster/support/report.h"
+#include "tools/muster/support/text.h"
+
+namespace muster::cli {
+namespace {
+
+Outcome status(Session& session) { return show_one(session, "/v1/status"); }
+
+Outcome broker_status(Session& session) {
+  const auto answer = session.get("/v1/status");
+  if (!answer) return tl::unexpected(answer.error());
+  print_details(session, has(*answer, "broker") ? answer->at("broker") : Json::object());
+  return {};
+}
+
+Outcome accept_clock(Session& session) {
+  return change_and_report(session, HttpMethod::post, "/v1/clock/accept", {},
+                           {"the server's clock is accepted: commands are taken again",
+                            "accept the server's clock", "the server's clock is not in doubt"});
+}
+
+}  // namespace
+
+void add_status_commands(CLI::App& app, Invocation& invocation) {
+  runs(add_read(app, invocation,
+                {"status", "Show how the server is: log, lists, broker, clock", "status --json"}),
+       invocation, status);
+  auto& broker = add_group(app, "broker", "The MQTT broker between server and devices");
+  runs(add_read(broker, invocation,
+                {"status", "Show the server's connection to the broker", "broker status"}),
+       invocation, broker_status);
+  auto& clock = add_group(app, "clock", "The server's wall clock");
+  runs(add_change(clock, invocation,
+                  {"accept", "Accept a clock that is far ahead of the last event",
+                   "clock accept --reason 'the server was off for a year'"}),
+       invocation, accept_clock);
+}
+
+}  // namespace muster::cli
