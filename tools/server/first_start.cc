@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <future>
 #include <optional>
 #include <vector>
@@ -55,6 +56,7 @@ Result<void> initialise_log(EventLog& log, const RecordCodec& codec, const UserT
   if (!last) return tl::unexpected(last.error());
   fmt::print("The first administrator is `{}`; its token is in {}\n", first_user,
              token_file.string());
+  std::fflush(stdout);
   return {};
 }
 
