@@ -328,11 +328,10 @@ Result<void> Bridge::Loop::publish_marker() {
   if (alarmed_ || marker_in_flight_ || now < next_marker_) return {};
   const Sequence low_water = outbox_.low_water(told_);
   if (low_water <= marked_) return {};
-  const auto sent =
-      client_->publish(MqttMessage{.topic = std::string(marker_topic),
-                                   .payload = marker_payload(options_.identity, low_water),
-                                   .retain = true},
-                       marker_delivery);
+  auto sent = client_->publish(MqttMessage{.topic = std::string(marker_topic),
+                                           .payload = marker_payload(options_.identity, low_water),
+                                           .retain = true},
+                               marker_delivery);
   if (!sent) return sent;
   marked_ = low_water;
   marker_in_flight_ = true;

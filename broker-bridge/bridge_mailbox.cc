@@ -10,12 +10,14 @@ constexpr std::size_t marks_max = 100'000;
 constexpr std::size_t devices_max = 200'000;
 constexpr std::size_t presences_max = 4;  // Of a device.
 
+using Whom = std::variant<DeviceId, Audience>;
+
 /// Whose targets an event changes; nothing for most events.
-std::optional<std::variant<DeviceId, Audience>> concerned(const Event& event) {
+std::optional<Whom> concerned(const Event& event) {
   // Deliberately not exhaustive: an event concerns no target unless it is named here.
-  if (const auto* e = std::get_if<DeviceRegistered>(&event)) return e->id;
-  if (const auto* e = std::get_if<DevicePinned>(&event)) return e->id;
-  if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return e->id;
+  if (const auto* e = std::get_if<DeviceRegistered>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DevicePinned>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
   if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
   return std::nullopt;
@@ -74,7 +76,7 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
     const std::scoped_lock lock(mutex_);
     for (const Recorded& recorded : events) {
       if (auto whom = concerned(recorded.event)) {
-        add_mark(TargetMark{std::move(*whom), recorded.sequence});
+        add_mark(TargetMark{*whom, recorded.sequence});
       }
     }
     if (!events.empty()) mail_.folded = events.back().sequence;
@@ -82,12 +84,12 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
   filled_.notify_one();
 }
 
-void BridgeMailbox::add_mark(TargetMark mark) {
+void BridgeMailbox::add_mark(const TargetMark& mark) {
   if (mail_.marks.size() >= marks_max) {
     const Sequence oldest = mail_.marks.front().sequence;
     mail_.marks.assign(1, TargetMark{Audience(AllDevices{}), oldest});
   }
-  mail_.marks.push_back(std::move(mark));
+  mail_.marks.push_back(mark);
 }
 
 void BridgeMailbox::on_reported(const Uuid& device) {

@@ -67,7 +67,7 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
   [[nodiscard]] std::uint64_t dropped() const;
 
  private:
-  void add_mark(TargetMark mark);
+  void add_mark(const TargetMark& mark);
   void add_from_device(MqttMessage message);
 
   mutable std::mutex mutex_;

@@ -86,8 +86,9 @@ Result<PresenceReport> parse_presence(std::string_view payload) {
   const auto json = parse_object(payload);
   if (!json) return tl::unexpected(json.error());
   const auto online = json->find("online");
-  if (online == json->end() || !online->is_boolean())
+  if (online == json->end() || !online->is_boolean()) {
     return refuse("`online` is not true or false");
+  }
   PresenceReport report{.online = online->get<bool>(),
                         .session = text_of(*json, "session"),
                         .boot = text_of(*json, "boot"),

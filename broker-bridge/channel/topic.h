@@ -35,7 +35,7 @@ std::string up_topic(const Uuid& device, UpKind kind);
 
 struct UpTopic {
   Uuid device;
-  UpKind kind;
+  UpKind kind = UpKind::ack;
 
   friend bool operator==(const UpTopic&, const UpTopic&) = default;
 };

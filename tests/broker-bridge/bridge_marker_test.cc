@@ -11,10 +11,10 @@ namespace {
 using muster::testing::comes_true;
 using namespace std::chrono_literals;
 
-std::vector<Uuid> make_devices(System& system, int count) {
+std::vector<Uuid> make_devices(System& system, std::size_t count) {
   const std::string fleet = system.fleet("thermo");
-  std::vector<Uuid> devices;
-  for (int i = 0; i < count; ++i) devices.push_back(system.device(fleet));
+  std::vector<Uuid> devices(count);
+  for (Uuid& device : devices) device = system.device(fleet);
   return devices;
 }
 

@@ -149,7 +149,7 @@ TEST_CASE("bridge: a broker with older state gets only what changed after its ma
     const Watcher watcher(broker.port());
     REQUIRE(given.settled(watcher));
     broker.save();
-    for (int i = 0; i < 3; ++i) given.system.pin(thermo.devices[i], thermo.second);
+    for (std::size_t i = 0; i < 3; ++i) given.system.pin(thermo.devices[i], thermo.second);
     REQUIRE(given.settled(watcher));
     CHECK(given.health().published == 23);
   }

@@ -65,7 +65,7 @@ class Model {
   void change_audience(const Audience& audience);
   void tell();
   void send();
-  void apply(std::uint8_t which);
+  void apply(std::size_t which);
   void acknowledge(std::uint8_t which);
   void put_marker();
   void lose(std::uint8_t how);
@@ -174,7 +174,7 @@ void Model::send() {
   ++seen["sent"];
 }
 
-void Model::apply(std::uint8_t which) {
+void Model::apply(std::size_t which) {
   if (on_its_way_.empty()) return;
   OnItsWay& message = on_its_way_[which % on_its_way_.size()];
   if (message.applied) return;
@@ -187,7 +187,8 @@ void Model::apply(std::uint8_t which) {
 void Model::acknowledge(std::uint8_t which) {
   if (on_its_way_.empty()) return;
   apply(which);
-  const auto message = on_its_way_.begin() + which % on_its_way_.size();
+  const auto message =
+      on_its_way_.begin() + static_cast<std::ptrdiff_t>(which % on_its_way_.size());
   const DeviceId device = message->device;
   on_its_way_.erase(message);
   outbox_.acknowledged(device);
@@ -200,7 +201,7 @@ void Model::put_marker() {
 }
 
 void Model::lose(std::uint8_t how) {
-  for (std::uint8_t i = 0; i < on_its_way_.size(); ++i) {
+  for (std::size_t i = 0; i < on_its_way_.size(); ++i) {
     if ((how >> (i % 8U)) % 2 == 0) apply(i);
   }
   on_its_way_.clear();
