@@ -36,8 +36,8 @@ struct System::Parts {
   HostPort mqtt;
   PresenceTable presence;
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<Bridge> bridge;  // Outlives the runner, which calls it.
   std::unique_ptr<Runner> runner;
-  std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
   HostPort http_address;
