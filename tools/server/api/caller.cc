@@ -16,17 +16,9 @@ namespace {
 constexpr std::size_t prefix_length_min = 7;
 constexpr std::size_t candidates_max = 10;
 
-Problem unknown(RejectionCode code, std::string entity, std::string remedy) {
-  return to_problem(Rejection{.code = code,
-                              .entity = std::move(entity),
-                              .rule = "there is none, or you may not see it",
-                              .remedy = std::move(remedy),
-                              .candidates = {}});
-}
-
 Problem unknown_device(std::string_view name) {
-  return unknown(RejectionCode::unknown_device, fmt::format("device {}", name),
-                 "`muster device list` shows your devices");
+  return unknown_problem(RejectionCode::unknown_device, fmt::format("device {}", name),
+                         "`muster device list` shows your devices");
 }
 
 Problem ambiguous_device(std::string_view name, const std::vector<Device>& devices) {
@@ -79,8 +71,9 @@ bool Sight::sees(const Organisation& organisation) const {
 HttpResult<Fleet> Sight::fleet(std::string_view slug) const {
   auto fleet = reader_.find_fleet(to_lower(slug));
   if (!fleet || !sees(*fleet)) {
-    return tl::unexpected(unknown(RejectionCode::unknown_fleet, fmt::format("fleet {}", slug),
-                                  "`muster fleet list` shows your fleets"));
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_fleet,
+                                          fmt::format("fleet {}", slug),
+                                          "`muster fleet list` shows your fleets"));
   }
   return std::move(*fleet);
 }
@@ -123,8 +116,9 @@ HttpResult<Release> Sight::release(std::string_view id) const {
   auto release = number ? reader_.find(*number) : std::nullopt;
   const auto fleet = release ? reader_.find(release->fleet) : std::nullopt;
   if (!fleet || release->deleted || !sees(*fleet)) {
-    return tl::unexpected(unknown(RejectionCode::unknown_release, fmt::format("release {}", id),
-                                  "without a fleet a release is named by its id: id:N"));
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_release,
+                                          fmt::format("release {}", id),
+                                          "without a fleet a release is named by its id: id:N"));
   }
   return std::move(*release);
 }

@@ -10,14 +10,6 @@
 namespace muster {
 namespace {
 
-Problem unknown(RejectionCode code, std::string entity, std::string remedy) {
-  return to_problem(Rejection{.code = code,
-                              .entity = std::move(entity),
-                              .rule = "there is none, or you may not see it",
-                              .remedy = std::move(remedy),
-                              .candidates = {}});
-}
-
 HttpResult<HttpResponse> list_organisations(const Query& query) {
   auto page = Page::of(query);
   if (!page) return tl::unexpected(page.error());
@@ -32,9 +24,9 @@ HttpResult<HttpResponse> show_organisation(const Query& query) {
   const std::string& handle = query.match.at("handle");
   const auto row = query.reader.find_organisation(handle);
   if (!row || !query.sight.sees(*row)) {
-    return tl::unexpected(unknown(RejectionCode::unknown_organisation,
-                                  fmt::format("organisation {}", handle),
-                                  "`muster org list` shows your organisations"));
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_organisation,
+                                          fmt::format("organisation {}", handle),
+                                          "`muster org list` shows your organisations"));
   }
   return entity_response(render(query.reader, *row));
 }
@@ -52,9 +44,9 @@ HttpResult<HttpResponse> show_device_type(const Query& query) {
   const std::string& slug = query.match.at("slug");
   const auto row = query.reader.find_device_type(slug);
   if (!row) {
-    return tl::unexpected(unknown(RejectionCode::unknown_device_type,
-                                  fmt::format("device type {}", slug),
-                                  "`muster device-type list` shows all"));
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_device_type,
+                                          fmt::format("device type {}", slug),
+                                          "`muster device-type list` shows all"));
   }
   return entity_response(render(*row));
 }

@@ -75,6 +75,14 @@ Problem to_problem(const Refusal& refusal) {
                     refusal);
 }
 
+Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy) {
+  return to_problem(Rejection{.code = code,
+                              .entity = std::move(entity),
+                              .rule = "there is none, or you may not see it",
+                              .remedy = std::move(remedy),
+                              .candidates = {}});
+}
+
 Problem unauthorized_problem(std::string detail) {
   return Problem{.status = 401,
                  .code = "unauthorized",

@@ -13,6 +13,9 @@ namespace muster {
 [[nodiscard]] Problem to_problem(const Error& error);
 [[nodiscard]] Problem to_problem(const Refusal& refusal);
 
+/// 404 for what is not there or may not be seen: the two look alike.
+[[nodiscard]] Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy);
+
 /// 401 `unauthorized`.
 [[nodiscard]] Problem unauthorized_problem(std::string detail);
 

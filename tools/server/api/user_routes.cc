@@ -28,11 +28,8 @@ HttpResult<HttpResponse> show_user(const Query& query) {
   const std::string& name = query.match.at("username");
   const auto row = query.reader.find_user(name);
   if (!row || (!sees_all_users(query) && row->id != query.caller.user.id)) {
-    return tl::unexpected(to_problem(Rejection{.code = RejectionCode::unknown_user,
-                                               .entity = fmt::format("user {}", name),
-                                               .rule = "there is none, or you may not see it",
-                                               .remedy = "`muster user list` shows the users",
-                                               .candidates = {}}));
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_user, fmt::format("user {}", name),
+                                          "`muster user list` shows the users"));
   }
   return entity_response(render(*row));
 }
