@@ -44,6 +44,7 @@ std::vector<CLI::App*> commands_of(CLI::App& app) {
 
 std::vector<std::string> names_of(const std::vector<CLI::App*>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const auto* command : commands) names.push_back(command->get_name());
   return names;
 }

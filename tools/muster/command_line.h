@@ -5,7 +5,7 @@
 
 #include "tools/muster/support/surroundings.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11 is named so.
 class App;
 }  // namespace CLI
 

@@ -45,6 +45,8 @@ TEST_CASE("text: a release is its short commit and its version") {
         "9f3c2a1 (1.2.0)");
   CHECK(release_at({{"release", {{"commit", commit}, {"version_text", "2.0.0"}}}}, "release") ==
         "9f3c2a1 (2.0.0)");
+  CHECK(release_at({{"release", commit}, {"version_text", "1.2.0 (draft)"}}, "release") ==
+        "9f3c2a1 (1.2.0, draft)");
   CHECK(release_at({{"running_release", commit}}, "running_release") == "9f3c2a1");
   CHECK(release_at({{"release", commit}, {"version_text", commit}}, "release") == "9f3c2a1");
   CHECK(release_at({{"release", nullptr}}, "release") == "");

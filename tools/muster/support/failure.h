@@ -22,8 +22,8 @@ enum class ExitCode { done = 0, refused = 1, wrong_usage = 2, not_reachable = 3 
 struct Failure {
   ExitCode exit_code = ExitCode::refused;
   Problem problem;
-  std::string body = {};  // The server's own words, if it said something: printed for --json.
-  bool told = false;      // What ran has said itself why.
+  std::string body;   // The server's own words, if it said something: printed for --json.
+  bool told = false;  // What ran has said itself why.
 };
 
 template <typename T>

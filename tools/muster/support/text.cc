@@ -142,7 +142,12 @@ std::string release_at(const Json& object, std::string_view name) {
   auto digits = short_commit(commit);
   // A release without a semver may carry its commit as version.
   if (version.empty() || commit.starts_with(version)) return digits;
-  return fmt::format("{} ({})", digits, version);
+  // `1.1.0 (draft)` within brackets of ours reads better as `1.1.0, draft`.
+  const auto bracket = version.find(" (");
+  if (bracket == std::string::npos || !version.ends_with(')')) {
+    return fmt::format("{} ({})", digits, version);
+  }
+  return fmt::format("{} ({}, {}", digits, version.substr(0, bracket), version.substr(bracket + 2));
 }
 
 std::string details_text(const Json& object) {
