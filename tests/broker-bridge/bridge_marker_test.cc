@@ -3,12 +3,12 @@
 
 #include "broker-bridge/channel/topic.h"
 #include "tests/broker-bridge/bridge_support.h"
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 
 namespace muster::test {
 namespace {
 
-using muster::testing::comes_true;
+using muster::test::comes_true;
 using namespace std::chrono_literals;
 
 std::vector<Uuid> make_devices(System& system, std::size_t count) {

@@ -5,12 +5,12 @@
 
 #include "broker-bridge/channel/topic.h"
 #include "tests/broker-bridge/bridge_support.h"
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 
 namespace muster::test {
 namespace {
 
-using muster::testing::comes_true;
+using muster::test::comes_true;
 using namespace std::chrono_literals;
 
 /// A fleet with two releases and some devices, all there before the bridge starts.

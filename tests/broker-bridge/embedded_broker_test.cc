@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 
-using namespace muster;           // NOLINT(google-build-using-namespace)
-using namespace muster::testing;  // NOLINT(google-build-using-namespace)
+using namespace muster;        // NOLINT(google-build-using-namespace)
+using namespace muster::test;  // NOLINT(google-build-using-namespace)
 using namespace std::chrono_literals;
 
 namespace {

@@ -6,11 +6,11 @@
 
 #include "broker-bridge/channel/topic.h"
 #include "core/base/uuid.h"
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 
 namespace muster::test {
 
-using muster::testing::comes_true;
+using muster::test::comes_true;
 using namespace std::chrono_literals;
 
 Watcher::Watcher(std::uint16_t port) {

@@ -10,7 +10,7 @@
 
 #include "tools/agent/device.h"
 
-namespace muster::testing {
+namespace muster::test {
 
 /// A target as the bridge sends it. Each member has what most tests want.
 struct TargetText {
@@ -74,4 +74,4 @@ inline std::string deeds(const Outputs& outputs) {
   return text;
 }
 
-}  // namespace muster::testing
+}  // namespace muster::test

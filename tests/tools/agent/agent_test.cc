@@ -12,15 +12,15 @@
 #include "broker-bridge/channel/topic.h"
 #include "broker-bridge/embedded_broker.h"
 #include "broker-bridge/mqtt_client.h"
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 #include "tests/tools/agent/agent_support.h"
 
 namespace muster::agent {
 
 using namespace std::chrono_literals;
-using testing::comes_true;
-using testing::TargetText;
-using testing::TemporaryFolder;
+using test::comes_true;
+using test::TargetText;
+using test::TemporaryFolder;
 
 namespace {
 

@@ -5,11 +5,11 @@
 
 #include <fstream>
 
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 
 namespace muster::agent {
 
-using testing::TemporaryFolder;
+using test::TemporaryFolder;
 
 namespace {
 

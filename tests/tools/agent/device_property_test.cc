@@ -10,8 +10,8 @@
 
 namespace muster::agent {
 
-using testing::only;
-using testing::TargetText;
+using test::only;
+using test::TargetText;
 
 namespace {
 

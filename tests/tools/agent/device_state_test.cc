@@ -5,14 +5,14 @@
 
 #include <fstream>
 
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 #include "tests/tools/agent/agent_support.h"
 #include "tools/agent/support/files.h"
 
 namespace muster::agent {
 
-using testing::TargetText;
-using testing::TemporaryFolder;
+using test::TargetText;
+using test::TemporaryFolder;
 
 namespace {
 

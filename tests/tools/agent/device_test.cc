@@ -10,9 +10,9 @@
 
 namespace muster::agent {
 
-using testing::deeds;
-using testing::only;
-using testing::TargetText;
+using test::deeds;
+using test::only;
+using test::TargetText;
 
 namespace {
 
@@ -21,7 +21,7 @@ constexpr auto bridge_online =
 
 TargetReceived target(const TargetText& text) { return {text.json()}; }
 
-StateReport last_report(const muster::testing::Outputs& outputs) {
+StateReport last_report(const muster::test::Outputs& outputs) {
   const auto reports = only<PublishState>(outputs);
   REQUIRE_FALSE(reports.empty());
   return reports.back().report;
@@ -43,9 +43,9 @@ struct Bench {
   }
 
   Device device;
-  muster::testing::Outputs started;
-  muster::testing::Outputs connected;
-  muster::testing::Outputs outputs;
+  muster::test::Outputs started;
+  muster::test::Outputs connected;
+  muster::test::Outputs outputs;
 };
 
 }  // namespace

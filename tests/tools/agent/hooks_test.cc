@@ -7,14 +7,14 @@
 #include <future>
 #include <vector>
 
-#include "tests/broker-bridge/broker_support.h"
+#include "tests/support/broker_support.h"
 #include "tools/agent/support/files.h"
 
 namespace muster::agent {
 
 using namespace std::chrono_literals;
-using testing::comes_true;
-using testing::TemporaryFolder;
+using test::comes_true;
+using test::TemporaryFolder;
 
 namespace {
 
@@ -106,7 +106,7 @@ TEST_CASE("hook: past its time limit the whole group ends") {
   CHECK(result.code == timed_out_code);
   CHECK(result.message == "the hook took longer than 1 s");
   const auto child = std::stoi(bench.text("child"));
-  CHECK(comes_true([&] { return !muster::testing::is_running(child); }, 2s));
+  CHECK(comes_true([&] { return !muster::test::is_running(child); }, 2s));
 }
 
 TEST_CASE("hook: an abandoned step ends soon, with everything it started") {
@@ -118,7 +118,7 @@ TEST_CASE("hook: an abandoned step ends soon, with everything it started") {
   bench.stop.request_stop();
   CHECK(running.get().code != 0);
   CHECK(std::chrono::steady_clock::now() - begin < 4s);
-  CHECK(comes_true([&] { return !muster::testing::is_running(child); }, 2s));
+  CHECK(comes_true([&] { return !muster::test::is_running(child); }, 2s));
 }
 
 TEST_CASE("hook: what it leaves in the background holds nothing up and lives on") {
@@ -127,7 +127,7 @@ TEST_CASE("hook: what it leaves in the background holds nothing up and lives on"
   CHECK(bench.run().code == 0);
   CHECK(std::chrono::steady_clock::now() - begin < 5s);
   const auto child = std::stoi(bench.text("child"));
-  CHECK(muster::testing::is_running(child));
+  CHECK(muster::test::is_running(child));
   ::kill(child, SIGKILL);
 }
 

@@ -9,29 +9,9 @@
 #include <string>
 #include <thread>
 
-#include "core/base/uuid.h"
+#include "tests/support/temporary_folder.h"
 
-namespace muster::testing {
-
-/// A folder of its own, removed with its contents at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(std::filesystem::temp_directory_path() / ("muster-" + to_string(random_uuid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+namespace muster::test {
 
 /// Asks `condition` until it holds; false if it does not within `limit`.
 template <typename Condition>
@@ -55,4 +35,4 @@ inline bool is_running(pid_t pid) {
   return name_end != std::string::npos && text.at(name_end + 2) != 'Z';
 }
 
-}  // namespace muster::testing
+}  // namespace muster::test
