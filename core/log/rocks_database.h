@@ -13,7 +13,8 @@
 
 namespace muster {
 
-// RocksDB as RocksEventLog uses it; nothing else includes this.
+// RocksDB as RocksEventLog uses it. Nothing else includes this but the benchmark that writes beside
+// it, under the same options.
 
 /// An open database of a log. Layout: docs/log-format.md.
 class RocksDatabase {

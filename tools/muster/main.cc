@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
   };
   const int exit_code = muster::cli::run_command_line(
       {argv + 1, argv + argc}, around,
-      {muster::cli::add_serve_commands, muster::cli::add_agent_commands});
+      {muster::cli::add_serve_commands, muster::cli::add_agent_commands,
+       muster::cli::add_bench_commands});
   if (const int error = output.finish(); error != 0) {
     std::fprintf(stderr, "muster: cannot write the output: %s\n", std::strerror(error));
     return exit_code == 0 ? 1 : exit_code;

@@ -1,17 +1,12 @@
 #include <fmt/format.h>
 
-#include <unistd.h>
-#include <array>
 #include <chrono>
-#include <csignal>
-#include <ctime>
 #include <filesystem>
-#include <stop_token>
-#include <thread>
 
 #include "tools/agent/agent.h"
 #include "tools/http/host_port.h"
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/stop_on_signal.h"
 
 namespace muster::cli {
 namespace {
@@ -22,40 +17,6 @@ struct RunOptions {
   std::vector<std::filesystem::path> devices;
   unsigned step_ms = 50;
   unsigned hook_time_s = 1800;
-};
-
-/// Requests a stop at the first SIGINT or SIGTERM, and ends the process at the second. Make it
-/// before any other thread, which inherits that these signals are blocked.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    sigemptyset(&signals_);
-    for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    waiter_ = std::jthread([this](const std::stop_token& done) { wait(done); });
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-  ~StopOnSignal() {
-    waiter_ = {};
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  void wait(const std::stop_token& done) {
-    constexpr timespec look_every{0, 100'000'000};
-    while (!done.stop_requested()) {
-      const int signal = ::sigtimedwait(&signals_, nullptr, &look_every);
-      if (signal > 0 && !stop_.request_stop()) ::_exit(128 + signal);
-    }
-  }
-
-  sigset_t signals_{};
-  sigset_t before_{};
-  std::stop_source stop_;
-  std::jthread waiter_;
 };
 
 Outcome run_devices(Session& session, const RunOptions& options) {

@@ -22,5 +22,6 @@ void add_device_policy_commands(CLI::App& device, Invocation& invocation);  // p
 // Not in the library of the above but in the program itself: they bring a lot with them.
 void add_serve_commands(CLI::App& app, Invocation& invocation);
 void add_agent_commands(CLI::App& app, Invocation& invocation);
+void add_bench_commands(CLI::App& app, Invocation& invocation);
 
 }  // namespace muster::cli

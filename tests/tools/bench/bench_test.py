@@ -1,0 +1,102 @@
+"""`muster bench` with tiny numbers: it runs, says what it measured, and leaves nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+MUSTER = os.environ["MUSTER_BIN"]
+LATENCY = {"count", "p50", "p99", "max"}
+
+
+class BenchTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def command(self, *words):
+        return [MUSTER, "bench", *words, "--dir", self.folder.name]
+
+    def run_bench(self, *words):
+        ran = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=60)
+        self.assertEqual(os.listdir(self.folder.name), [], "something was left behind")
+        return ran
+
+    def measured(self, *words):
+        ran = self.run_bench(*words, "--json")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return json.loads(ran.stdout)
+
+    def test_append_says_rates_ratio_and_where_the_time_goes(self):
+        found = self.measured("append", "--batch", "1", "7", "--batches", "4", "--rounds", "2",
+                              "--devices", "3", "--idempotency-keys")
+        self.assertEqual(found["benchmark"], "append")
+        self.assertEqual([row["batch_size"] for row in found["results"]], [1, 7])
+        for row in found["results"]:
+            for field in ("engine_per_s", "raw_per_s", "ratio", "ratio_min", "ratio_max",
+                          "folded_per_s", "record_bytes", "batch_mean"):
+                self.assertGreater(row[field], 0, field)
+            self.assertEqual(set(row["cost_us_per_event"]),
+                             {"deciding", "encoding", "appending", "answering", "other"})
+            self.assertEqual(set(row["sync_us"]), LATENCY)
+            self.assertEqual(row["sync_us"]["count"], 8)
+
+    def test_append_prints_a_table(self):
+        ran = self.run_bench("append", "--batch", "2", "--batches", "2", "--rounds", "1",
+                             "--devices", "2")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("engine/s", ran.stdout)
+        self.assertEqual(ran.stderr, "")
+
+    def test_pin_says_how_long_the_answer_and_the_device_took(self):
+        found = self.measured("pin", "--pins", "6", "--rounds", "2", "--devices", "2",
+                              "--rate", "200")
+        self.assertEqual(found["benchmark"], "pin")
+        for field in ("sync_us", "http_us", "to_device_us", "bare_us"):
+            self.assertEqual(set(found[field]), LATENCY, field)
+            self.assertEqual(found[field]["count"], 12, field)
+            self.assertGreater(found[field]["p50"], 0, field)
+        self.assertEqual(found["http_beyond_sync_p50_us"],
+                         found["http_us"]["p50"] - found["sync_us"]["p50"])
+
+    def test_numbers_out_of_bounds_are_refused_by_name(self):
+        for words, complaint in ((("append", "--batch", "0"), "batch size 0"),
+                                 (("append", "--batch", "1001"), "batch size 1001"),
+                                 (("append", "--batches", "99999999"), "99999999 batches"),
+                                 (("append", "--rounds", "0"), "0 rounds"),
+                                 (("append", "--devices", "0"), "0 devices"),
+                                 (("pin", "--devices", "0"), "0 devices"),
+                                 (("pin", "--pins", "0"), "0 pins"),
+                                 (("pin", "--rate", "9999"), "9999 pins a second")):
+            ran = self.run_bench(*words)
+            self.assertEqual(ran.returncode, 2, words)
+            self.assertIn(complaint, ran.stderr)
+
+    def test_a_folder_or_a_program_that_is_not_there_is_named(self):
+        ran = subprocess.run([MUSTER, "bench", "append", "--dir", "/nonexistent"],
+                             capture_output=True, text=True, timeout=60)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("/nonexistent", ran.stderr)
+        ran = self.run_bench("pin", "--server", "/nonexistent/muster")
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("/nonexistent/muster", ran.stderr)
+
+    def test_an_interrupted_run_cleans_up(self):
+        running = subprocess.Popen(self.command("pin", "--pins", "1000", "--rate", "1"),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while not os.listdir(self.folder.name) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        out, complaints = running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 1, out)
+        self.assertIn("interrupted", complaints)
+        self.assertEqual(os.listdir(self.folder.name), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

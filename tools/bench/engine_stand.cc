@@ -1,0 +1,259 @@
+#include "tools/bench/engine_stand.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/uuid.h"
+#include "core/log/file_subject_keys.h"
+#include "core/log/record_codec.h"
+#include "core/log/rocks_event_log.h"
+#include "projections/idempotency.h"
+#include "projections/load_state.h"
+#include "projections/runner.h"
+#include "projections/standard_projections.h"
+#include "projections/view_store.h"
+
+namespace muster::bench {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t in_flight_min = 64;
+constexpr std::size_t in_flight_max = 8'000;  // Below what the engine's queue holds.
+constexpr std::size_t batches_in_flight = 8;
+
+constexpr const char* organisation = "bench";
+constexpr const char* fleet = "bench/fleet";
+constexpr const char* device_type = "raspberrypi4-64";
+constexpr std::size_t commit_length = 40;
+
+std::string commit_of(std::size_t release) {
+  std::string commit = fmt::format("{:07x}", release + 1);
+  commit.resize(commit_length, '0');
+  return commit;
+}
+
+std::string text_of(const Refusal& refusal) {
+  const auto* rejection = std::get_if<Rejection>(&refusal);
+  if (rejection == nullptr) return std::get<Error>(refusal).message;
+  return fmt::format("{}: {}", rejection->entity, rejection->rule);
+}
+
+/// Commands that are on their way through an engine, which must end before this does.
+class InFlight {
+ public:
+  explicit InFlight(std::size_t limit) : limit_(limit) {}
+
+  [[nodiscard]] Result<void> submit(Engine& engine, Command command) {
+    wait_until_answered(submitted_ < limit_ ? 0 : submitted_ - limit_ + 1);
+    auto queued =
+        engine.submit(std::move(command), [this](const Outcome& outcome) { answered(outcome); });
+    if (queued) ++submitted_;
+    return queued;
+  }
+
+  /// Waits for all answers. Errors: failed with the first refusal.
+  [[nodiscard]] Result<void> finish() {
+    wait_until_answered(submitted_);
+    const std::scoped_lock lock(mutex_);
+    if (!refused_) return {};
+    return fail(ErrorCode::failed, *refused_);
+  }
+
+ private:
+  void wait_until_answered(std::size_t count) {
+    for (auto now = answered_.load(); now < count; now = answered_.load()) answered_.wait(now);
+  }
+
+  void answered(const Outcome& outcome) {
+    if (!outcome) {
+      const std::scoped_lock lock(mutex_);
+      if (!refused_) refused_ = text_of(outcome.error());
+    }
+    ++answered_;
+    answered_.notify_one();
+  }
+
+  const std::size_t limit_;
+  std::size_t submitted_ = 0;
+  std::atomic<std::size_t> answered_{0};
+  std::mutex mutex_;
+  std::optional<std::string> refused_;  // Guarded by mutex_.
+};
+
+}  // namespace
+
+class EngineStand::Parts {
+ public:
+  Result<void> open(const std::filesystem::path& folder);
+  Result<void> populate(std::size_t devices);
+  Result<EngineRun> run(const EngineLoad& load);
+
+ private:
+  /// An engine and who follows it, for one run. The runner goes first.
+  struct Running {
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<Runner> runner;
+  };
+  Result<Running> start(std::size_t batch_events);
+  [[nodiscard]] Command command(CommandBody body) const;
+  std::vector<Command> next_pins(const EngineLoad& load);
+  Result<std::vector<Record>> records_after(Sequence last);
+
+  SystemClock clock_;
+  std::unique_ptr<FileSubjectKeys> keys_;
+  std::optional<RecordCodec> codec_;
+  std::unique_ptr<RocksEventLog> log_;
+  std::unique_ptr<ViewStore> store_;
+  std::optional<StoredIdempotency> remembered_;
+  std::vector<std::string> devices_;
+  std::size_t pins_ = 0;
+};
+
+Result<void> EngineStand::Parts::open(const std::filesystem::path& folder) {
+  auto keys = FileSubjectKeys::open(folder / "keys");
+  if (!keys) return tl::unexpected(keys.error());
+  keys_ = std::move(*keys);
+  codec_.emplace(*keys_);
+  auto log = RocksEventLog::open(folder / "log");
+  if (!log) return tl::unexpected(log.error());
+  log_ = std::move(*log);
+  auto store = ViewStore::open(folder / "views", random_uuid());
+  if (!store) return tl::unexpected(store.error());
+  store_ = std::move(*store);
+  remembered_.emplace(*store_);
+  return {};
+}
+
+Result<EngineStand::Parts::Running> EngineStand::Parts::start(std::size_t batch_events) {
+  Running running;
+  running.runner = std::make_unique<Runner>(*log_, *codec_, *store_, standard_projections());
+  if (auto done = running.runner->catch_up(); !done) return tl::unexpected(done.error());
+  auto loaded = load_state(*store_);
+  if (!loaded) return tl::unexpected(loaded.error());
+  running.engine = std::make_unique<Engine>(
+      EngineOptions{.batch_events = batch_events},
+      Engine::Parts{.log = *log_, .codec = *codec_, .remembered = *remembered_, .clock = clock_},
+      std::move(loaded->state), loaded->last_event);
+  running.runner->follow(running.engine->tail());
+  return running;
+}
+
+Command EngineStand::Parts::command(CommandBody body) const {
+  const Timestamp now = clock_.now();
+  return Command{.actor = Actor{UserId{1}, TokenId{1}},
+                 .id = random_ulid(now),
+                 .idempotency = {},
+                 .reason = {},
+                 .expect_version = {},
+                 .expect_count = {},
+                 .confirmed = true,
+                 .dry_run = false,
+                 .body = std::move(body)};
+}
+
+Result<void> EngineStand::Parts::populate(std::size_t devices) {
+  std::vector<CommandBody> bodies{CreateOrganisation{.handle = organisation, .name = {}},
+                                  CreateFleet{.slug = fleet,
+                                              .device_type = device_type,
+                                              .type = FleetType::microservices,
+                                              .uuid = random_uuid()}};
+  for (const std::size_t release : {0, 1}) {
+    CreateRelease create{.fleet = fleet, .commit = commit_of(release)};
+    create.status = ReleaseStatus::success;
+    bodies.emplace_back(std::move(create));
+  }
+  for (std::size_t i = 0; i < devices; ++i) {
+    const Uuid uuid = random_uuid();
+    devices_.push_back(to_string(uuid));
+    bodies.emplace_back(
+        RegisterDevice{.fleet = fleet, .uuid = uuid, .device_type = {}, .name = {}});
+  }
+  InFlight in_flight(in_flight_max);
+  auto running = start(EngineOptions{}.batch_events);
+  if (!running) return tl::unexpected(running.error());
+  Command first = command(Initialise{.log = random_uuid(),
+                                     .epoch = 1,
+                                     .username = "admin",
+                                     .token_name = "first",
+                                     .secret_hash = {}});
+  first.actor = {};
+  auto sent = in_flight.submit(*running->engine, std::move(first));
+  for (auto body = bodies.begin(); sent && body != bodies.end(); ++body) {
+    sent = in_flight.submit(*running->engine, command(std::move(*body)));
+  }
+  return sent ? in_flight.finish() : sent;
+}
+
+/// Each device in turn, to the one release and, when all are there, to the other.
+std::vector<Command> EngineStand::Parts::next_pins(const EngineLoad& load) {
+  std::vector<Command> pins;
+  pins.reserve(load.pins);
+  for (std::size_t i = 0; i < load.pins; ++i, ++pins_) {
+    Command pin = command(PinDevices{.devices = {devices_[pins_ % devices_.size()]},
+                                     .release = commit_of(pins_ / devices_.size() % 2)});
+    if (load.keys) pin.idempotency = Idempotency{.key = to_string(pin.id), .request = {}};
+    pins.push_back(std::move(pin));
+  }
+  return pins;
+}
+
+Result<std::vector<Record>> EngineStand::Parts::records_after(Sequence last) {
+  std::vector<Record> records;
+  const auto read = log_->read_after(last, [&](Sequence, std::string_view record) {
+    records.emplace_back(record);
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  return records;
+}
+
+Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
+  InFlight in_flight(
+      std::clamp(load.batch_events * batches_in_flight, in_flight_min, in_flight_max));
+  auto running = start(load.batch_events);
+  if (!running) return tl::unexpected(running.error());
+  const Sequence before = log_->head();
+  std::vector<Command> pins = next_pins(load);
+  EngineRun result;
+  const auto began = steady_clock::now();
+  for (Command& pin : pins) {
+    auto sent = in_flight.submit(*running->engine, std::move(pin));
+    if (!sent) return tl::unexpected(sent.error());
+  }
+  if (auto done = in_flight.finish(); !done) return tl::unexpected(done.error());
+  result.elapsed = steady_clock::now() - began;
+  std::promise<void> folded;
+  running->runner->when(log_->head(), [&folded] { folded.set_value(); });
+  folded.get_future().wait();
+  result.folded = steady_clock::now() - began;
+  running->engine->stop();
+  result.timings = running->engine->timings();
+  auto records = records_after(before);
+  if (!records) return tl::unexpected(records.error());
+  result.records = std::move(*records);
+  return result;
+}
+
+Result<std::unique_ptr<EngineStand>> EngineStand::make(const std::filesystem::path& folder,
+                                                       std::size_t devices) {
+  auto parts = std::make_unique<Parts>();
+  if (auto done = parts->open(folder); !done) return tl::unexpected(done.error());
+  if (auto done = parts->populate(devices); !done) return tl::unexpected(done.error());
+  return std::unique_ptr<EngineStand>(new EngineStand(std::move(parts)));
+}
+
+EngineStand::EngineStand(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+EngineStand::~EngineStand() = default;
+
+Result<EngineRun> EngineStand::run(const EngineLoad& load) { return parts_->run(load); }
+
+}  // namespace muster::bench
