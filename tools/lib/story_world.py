@@ -42,10 +42,10 @@ class Child:
         self.arguments = [str(each) for each in arguments]
         self.lines = []
         self._on_line = on_line or (lambda line: None)
-        self._log = open(log, "ab") if log else subprocess.DEVNULL
+        self._log = open(log, "ab") if log else None
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self._log, env=environment, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=self._log or subprocess.DEVNULL, env=environment, start_new_session=True,
             text=True, errors="replace")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -74,18 +74,20 @@ class Child:
         if self.is_running():
             self.process.send_signal(how)
         try:
-            code = self.process.wait(deadline_s)
+            return self.process.wait(deadline_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
             raise Failed(f"{self.arguments[0]} did not end within {deadline_s} s") from None
         finally:
-            if self.process.poll() is not None:
-                self._reader.join(5)
-                if self._log is not subprocess.DEVNULL:
-                    self._log.close()
-                    self._log = subprocess.DEVNULL
-        return code
+            self._close()
+
+    def _close(self):
+        self._reader.join(5)
+        self.process.stdout.close()
+        if self._log:
+            self._log.close()
+            self._log = None
 
 
 class Server:
