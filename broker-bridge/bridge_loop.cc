@@ -44,8 +44,9 @@ Bridge::Loop::Loop(BridgeOptions options, Parts parts)
       outbox_([&store = parts.store](const Audience& audience, DeviceId after, std::size_t limit) {
         return members_of(Reader(store), audience, after, limit);
       }),
-      reports_(parts.engine, parts.store, parts.clock,
-               [mailbox = mailbox_](const Uuid& device) { mailbox->on_reported(device); }) {
+      inbox_(parts, {.came = [this](DeviceId device) { outbox_.device_came(device); },
+                     .report_done = [mailbox = mailbox_](
+                                        const Uuid& device) { mailbox->on_reported(device); }}) {
   parts_.runner.listen(*mailbox_);
 }
 
@@ -81,7 +82,7 @@ void Bridge::Loop::run(const std::stop_token& stop) {
 void Bridge::Loop::pause(const std::stop_token& stop, milliseconds length) {
   const auto until = steady_clock::now() + length;
   while (!stop.stop_requested() && steady_clock::now() < until) {
-    for (const Uuid& device : mailbox_->take(until).reported) reports_.answered(device);
+    inbox_.take_answers(mailbox_->take(until));
   }
 }
 
@@ -150,8 +151,7 @@ Result<std::optional<Marker>> Bridge::Loop::read_marker() {
       const auto parsed = parse_marker(*mail.marker);
       if (parsed) marker = *parsed;
     }
-    for (const auto& [device, said] : mail.from_devices) handle_from_device(device, said);
-    for (const Uuid& device : mail.reported) reports_.answered(device);
+    inbox_.take(mail);
     if (mail.probe == nonce) return marker;
   }
   return fail(ErrorCode::unavailable, "the broker does not pass on our own messages");
@@ -175,7 +175,7 @@ Sequence Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
 
 Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const bool busy = reports_.submit();
+    const bool busy = inbox_.submit();
     const auto more = publish_targets();
     if (!more) return tl::unexpected(more.error());
     if (auto done = publish_marker(); !done) return done;
@@ -205,9 +205,8 @@ void Bridge::Loop::disconnect() {
   publish_health(false);
 }
 
-Result<void> Bridge::Loop::handle(BridgeMail mail) {
-  for (const Uuid& device : mail.reported) reports_.answered(device);
-  for (const auto& [device, said] : mail.from_devices) handle_from_device(device, said);
+Result<void> Bridge::Loop::handle(const BridgeMail& mail) {
+  inbox_.take(mail);
   if (mail.lost) return fail(ErrorCode::unavailable, *mail.lost);
   for (const DeliveryId id : mail.delivered) handle_delivered(id);
   if (alarmed_) return {};
@@ -220,64 +219,6 @@ Result<void> Bridge::Loop::handle(BridgeMail mail) {
   }
   told_ = std::max(told_, mail.folded);
   return {};
-}
-
-void Bridge::Loop::handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said) {
-  for (const std::string& presence : said.presences) handle_presence(device, presence);
-  if (said.state) handle_state(device, *said.state);
-}
-
-void Bridge::Loop::handle_presence(const Uuid& device, const std::string& payload) {
-  const auto report = parse_presence(payload);
-  if (!report) {
-    ++refused_;
-    log_debug("presence refused: device={} cause=\"{}\"", to_string(device),
-              report.error().message);
-    return;
-  }
-  const Reader reader(parts_.store);
-  const auto row = reader.find_device(device);
-  if (!row) {
-    ++refused_;
-    return;
-  }
-  const Timestamp now = parts_.clock.now();
-  if (!report->online) {
-    parts_.presence.left(device, report->session, now);
-    return;
-  }
-  parts_.presence.born(device, report->session, report->boot, now);
-  outbox_.device_came(row->id);
-  if (is_cloned(device)) return;
-  ReportDevice command{
-      .device = device, .running_commit = {}, .software = report->software, .boot = {}};
-  if (!report->boot.empty()) command.boot = report->boot;
-  reports_.add(command);
-}
-
-/// Two devices with one identity would write events without end: they are not recorded.
-bool Bridge::Loop::is_cloned(const Uuid& device) const {
-  return parts_.presence.look(device, parts_.clock.now()).cloned;
-}
-
-void Bridge::Loop::handle_state(const Uuid& device, const std::string& payload) {
-  auto report = parse_state(payload);
-  if (!report) {
-    ++refused_;
-    log_debug("state refused: device={} cause=\"{}\"", to_string(device), report.error().message);
-    return;
-  }
-  if (!Reader(parts_.store).find_device(device)) {
-    ++refused_;
-    return;
-  }
-  if (!is_cloned(device)) {
-    reports_.add(ReportDevice{.device = device,
-                              .running_commit = report->running.value_or(std::string{}),
-                              .software = {},
-                              .boot = {}});
-  }
-  parts_.presence.reported(device, std::move(*report), parts_.clock.now());
 }
 
 void Bridge::Loop::handle_delivered(DeliveryId id) {
@@ -352,7 +293,7 @@ void Bridge::Loop::publish_health(bool connected) {
   health_.connected = connected;
   health_.in_flight = outbox_.in_flight();
   health_.published = published_;
-  health_.refused = refused_ + mailbox_->dropped();
+  health_.refused = inbox_.refused() + mailbox_->dropped();
   if (!alarmed_) health_.alarm.clear();
   if (connected) health_.low_water = outbox_.low_water(told_);
 }

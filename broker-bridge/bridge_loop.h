@@ -11,7 +11,7 @@
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/bridge_mailbox.h"
 #include "broker-bridge/channel/inbound.h"
-#include "broker-bridge/report_forwarder.h"
+#include "broker-bridge/devices/device_inbox.h"
 #include "broker-bridge/target_outbox.h"
 #include "projections/reader.h"
 
@@ -44,11 +44,7 @@ class Bridge::Loop {
   void pause(const std::stop_token& stop, std::chrono::milliseconds length);
 
   // What came in.
-  [[nodiscard]] Result<void> handle(BridgeMail mail);
-  void handle_from_device(const Uuid& device, const BridgeMail::FromDevice& said);
-  void handle_presence(const Uuid& device, const std::string& payload);
-  void handle_state(const Uuid& device, const std::string& payload);
-  [[nodiscard]] bool is_cloned(const Uuid& device) const;
+  [[nodiscard]] Result<void> handle(const BridgeMail& mail);
   void handle_delivered(DeliveryId id);
 
   // What goes out.
@@ -68,7 +64,7 @@ class Bridge::Loop {
   // Owned by the thread.
   std::unique_ptr<MqttClient> client_;
   TargetOutbox outbox_;
-  ReportForwarder reports_;
+  DeviceInbox inbox_;
   Sequence at_broker_;  // On connecting, the broker had every change up to here.
   Sequence told_;       // The outbox knows of every change up to here.
   Sequence marked_;     // What the last marker said.
@@ -77,7 +73,6 @@ class Bridge::Loop {
   SteadyTime next_marker_;
   SteadyTime last_delivery_;
   bool alarmed_ = false;  // The broker knows more than the log: publish nothing.
-  std::uint64_t refused_ = 0;
   std::uint64_t published_ = 0;
 
   mutable std::mutex mutex_;

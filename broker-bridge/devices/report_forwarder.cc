@@ -1,4 +1,4 @@
-#include "broker-bridge/report_forwarder.h"
+#include "broker-bridge/devices/report_forwarder.h"
 
 #include <utility>
 
