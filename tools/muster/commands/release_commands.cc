@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tools/muster/commands/commands.h"
@@ -58,18 +57,26 @@ std::string state_text(const Json& release) {
   return state;
 }
 
+Json drafts_last(const Json& releases) {
+  auto sorted = Json::array();
+  for (const bool drafts : {false, true}) {
+    for (const auto& release : releases) {
+      if (flag_at(release, "draft") == drafts) sorted.push_back(release);
+    }
+  }
+  return sorted;
+}
+
 Outcome list(Session& session, const ListOptions& options) {
   const auto path = fleet_path(options.slug);
   if (!path) return tl::unexpected(path.error());
-  auto items = session.list(*path + "/releases");
+  const auto items = session.list(*path + "/releases");
   if (!items) return tl::unexpected(items.error());
-  std::stable_partition(items->begin(), items->end(),
-                        [](const Json& release) { return !flag_at(release, "draft"); });
   const auto commit = [](const Json& release) { return short_commit(text_at(release, "commit")); };
   const auto version = [](const Json& release) {
     return text_at(release, has(release, "version_text") ? "version_text" : "semver");
   };
-  print_list(session, *items,
+  print_list(session, drafts_last(*items),
              {{"commit", commit},
               {"version", version},
               {"state", state_text},
