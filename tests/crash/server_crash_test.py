@@ -5,6 +5,7 @@ import time
 import unittest
 
 from crash_support import CrashCase, OrderWatch, rounds
+from muster_world import Child, Server, binary
 
 CLIENTS = 4
 
@@ -66,6 +67,24 @@ class ServerCrashTest(CrashCase):
                 pins[change["device"]] = change["to"]
         for uuid, pin in pins.items():
             self.assertEqual(self.world.device(uuid)["pinned_release"], pin)
+
+    def test_a_start_that_was_killed_can_be_made_again(self):
+        """Also the first start of all, which makes the keys, the token and the first events."""
+        for number in range(max(4, rounds(50) // 12)):
+            server = Server(binary(), self.world.folder / f"first-{number}")
+            self.world.keep(server)
+            self.kill_starts(server)
+            server.start()
+            self.world.server = server
+            self.assertEqual(self.world.http.get("/v1/whoami")["user"], "admin")
+            self.assertGreater(self.world.http.head(), 10)
+            server.stop()
+
+    def kill_starts(self, server):
+        for _ in range(4):
+            child = Child([server.binary, *server.command()])
+            time.sleep(self.random.uniform(0.002, 0.25))
+            child.kill()
 
 
 if __name__ == "__main__":

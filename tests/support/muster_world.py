@@ -185,10 +185,17 @@ class World:
         self.server.start()
         return self
 
-    def wait_bridge(self):
-        """Waits until the server hears what devices say. (It serves before that.)"""
-        wait_until(lambda: self.http.get("/v1/status")["broker"]["connected"],
-                   "the bridge is connected")
+    def connections(self):
+        """How often the server has connected to its broker."""
+        return self.http.get("/v1/status")["broker"]["connections"]
+
+    def wait_bridge(self, after=0):
+        """Waits until the server hears what devices say (it serves before that), by a connection
+        that is not one of the first `after`."""
+        def is_connected():
+            broker = self.http.get("/v1/status")["broker"]
+            return broker["connected"] and broker["connections"] > after
+        wait_until(is_connected, "the bridge is connected")
         return self
 
     def wait_told(self, deadline_s=30):

@@ -59,7 +59,7 @@ def summarise(story, view, started):
     view.heading("summary")
     view.table(["step", "", ""], story.results)
     view.line()
-    view.line(f"{len(story.results)} of {len(story.steps())} steps seen to work, "
+    view.line(f"{story.steps_seen()} of {len(story.steps())} steps seen to work, "
               f"in {duration(time.monotonic() - started)}")
 
 
@@ -74,7 +74,7 @@ def tell(story, view):
             view.line(f"The last lines of {story.server.log}:")
             view.output(story.server.last_words())
     summarise(story, view, started)
-    return 0 if len(story.results) == len(story.steps()) else 1
+    return 0 if story.is_whole() else 1
 
 
 def say_how_to_use(story, view):
@@ -113,7 +113,7 @@ def play(options, data):
             code = stay_up(story, view)
     except KeyboardInterrupt:
         view.line("\nstopping")
-        code = 130 if len(story.results) < len(story.steps()) else 0
+        code = 0 if story.is_whole() else 130
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         story.stop()

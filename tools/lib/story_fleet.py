@@ -48,9 +48,12 @@ class Devices:
                 if event["event"] in ("running", "connected", "lost")]
         return said[-1] if said else None
 
-    def is_running(self, name, commit):
+    def is_connected(self, name):
         said = self.runs(name)
-        return said is not None and said["event"] != "lost" and said["commit"] == commit
+        return said is not None and said["event"] != "lost"
+
+    def is_running(self, name, commit):
+        return self.is_connected(name) and self.runs(name)["commit"] == commit
 
     def wait_running(self, expected):
         """Waits until every device in `expected`, {name: commit}, runs and was told just that."""

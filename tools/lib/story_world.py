@@ -44,9 +44,10 @@ class Child:
         self._on_line = on_line or (lambda line: None)
         self._log = open(log, "ab") if log else None
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self._log or subprocess.DEVNULL, env=environment, start_new_session=True,
-            text=True, errors="replace")
+            ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments], env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=self._log or subprocess.DEVNULL, start_new_session=True, text=True,
+            errors="replace")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
