@@ -15,4 +15,6 @@ void Bridge::start() { loop_->start(); }
 
 BridgeHealth Bridge::health() const { return loop_->health(); }
 
+void Bridge::reconcile(ReconcileDone done) { loop_->reconcile(std::move(done)); }
+
 }  // namespace muster

@@ -9,6 +9,7 @@
 #include "broker-bridge/channel/payload.h"
 #include "broker-bridge/mqtt_client.h"
 #include "broker-bridge/presence.h"
+#include "broker-bridge/reconcile/reconcile_report.h"
 #include "core/base/clock.h"
 #include "core/engine/engine.h"
 #include "projections/runner.h"
@@ -25,6 +26,8 @@ struct BridgeOptions {
   unsigned spread_s = 30;                // Over which devices say again that they are there.
   std::chrono::seconds silence_max{10};  // In flight and no answer: the connection is dead.
   std::chrono::milliseconds marker_every{1'000};
+  std::chrono::milliseconds reconcile_every = std::chrono::hours{6};
+  bool reconcile_on_start = false;  // After the first connection: the broker may have been used.
 };
 
 /// How the bridge is, for operators.
@@ -37,6 +40,7 @@ struct BridgeHealth {
   std::size_t in_flight = 0;
   std::uint64_t published = 0;  // Targets, since the start.
   std::uint64_t refused = 0;    // Messages of devices that fit the contract not at all.
+  std::optional<ReconcileReport> reconciled;  // The last time.
 };
 
 /// Makes the broker agree with the log: publishes targets as retained messages, and takes in what
@@ -67,6 +71,12 @@ class Bridge {
 
   /// Any thread.
   [[nodiscard]] BridgeHealth health() const;
+
+  /// Compares all retained targets of the broker with the log, and mends what differs: publishes
+  /// what is missing, old or unreadable and clears what belongs to no device. What is newer than
+  /// the log is an alarm and not touched. `done` is called when the broker has acknowledged all.
+  /// Any thread. Errors: unavailable (not connected, the connection was lost, one runs already).
+  void reconcile(ReconcileDone done);
 
  private:
   class Loop;

@@ -31,10 +31,22 @@ constexpr std::chrono::seconds presence_grace{10};
 // Delivery ids: a target's is its device's id; what is about the whole system stands above.
 constexpr DeliveryId system_delivery = 1ULL << 32U;
 constexpr DeliveryId marker_delivery = system_delivery + 1;
+constexpr DeliveryId clear_delivery = system_delivery + 2;
 
 constexpr std::size_t window = 100;           // Paho is fastest between 20 and 200.
 constexpr std::size_t system_window = 4;      // Probe, marker, alive and goodbye.
 constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the mailbox gets its turn.
+
+Reconciler::Options reconciler_options(const BridgeOptions& options) {
+  return {.broker = {.host = options.host,
+                     .port = options.port,
+                     .client_id = fmt::format("{}-reconcile", to_string(options.identity.log)),
+                     .username = options.username,
+                     .password = options.password},
+          .epoch = options.identity.epoch,
+          .every = options.reconcile_every,
+          .on_start = options.reconcile_on_start};
+}
 
 }  // namespace
 
@@ -46,7 +58,9 @@ Bridge::Loop::Loop(BridgeOptions options, Parts parts)
       }),
       inbox_(parts, {.came = [this](DeviceId device) { outbox_.device_came(device); },
                      .report_done = [mailbox = mailbox_](
-                                        const Uuid& device) { mailbox->on_reported(device); }}) {
+                                        const Uuid& device) { mailbox->on_reported(device); }}),
+      reconciler_(reconciler_options(options_), parts.store, parts.clock,
+                  [mailbox = mailbox_] { mailbox->wake(); }) {
   parts_.runner.listen(*mailbox_);
 }
 
@@ -100,7 +114,7 @@ Result<void> Bridge::Loop::connect() {
                   .will = MqttMessage{.topic = std::string(bridge_topic),
                                       .payload = bridge_payload(options_.identity, gone),
                                       .retain = true},
-                  .in_flight_max = window + system_window},
+                  .in_flight_max = window + system_window + Repairs::clears_in_flight_max},
       *mailbox_);
   if (auto done = client_->connect(answer_timeout); !done) return done;
   // Before anything is heard on this connection.
@@ -124,6 +138,7 @@ Result<void> Bridge::Loop::begin() {
   next_marker_ = last_delivery_ = steady_clock::now();
   log_info("broker connected: address={}:{} has_targets_up_to={}", options_.host, options_.port,
            at_broker_.value());
+  reconciler_.connected();
   publish_health(true);
   return {};
 }
@@ -176,6 +191,7 @@ Sequence Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
 Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const bool busy = inbox_.submit();
+    if (auto done = repair(); !done) return done;
     const auto more = publish_targets();
     if (!more) return tl::unexpected(more.error());
     if (auto done = publish_marker(); !done) return done;
@@ -202,6 +218,7 @@ void Bridge::Loop::disconnect() {
   if (client_) client_->disconnect(goodbye_timeout);
   client_.reset();
   outbox_.clear();
+  reconciler_.disconnected();
   publish_health(false);
 }
 
@@ -224,10 +241,41 @@ Result<void> Bridge::Loop::handle(const BridgeMail& mail) {
 void Bridge::Loop::handle_delivered(DeliveryId id) {
   last_delivery_ = steady_clock::now();
   if (id < system_delivery) {
-    outbox_.acknowledged(DeviceId{static_cast<std::uint32_t>(id)});
+    acknowledged(DeviceId{static_cast<std::uint32_t>(id)});
   } else if (id == marker_delivery) {
     marker_in_flight_ = false;
+  } else if (id == clear_delivery) {
+    reconciler_.repairs().cleared();
   }
+}
+
+void Bridge::Loop::acknowledged(DeviceId device) {
+  outbox_.acknowledged(device);
+  reconciler_.repairs().published(device);
+}
+
+/// What a reconciliation has found to be done.
+Result<void> Bridge::Loop::repair() {
+  reconciler_.step({.settled = outbox_.low_water(told_), .look_only = alarmed_});
+  Repairs& repairs = reconciler_.repairs();
+  if (repairs.done()) return {};
+  while (const auto device = repairs.next_device()) outbox_.device_changed(*device, next(told_));
+  const Reader reader(parts_.store);
+  while (const auto topic = repairs.next_topic()) {
+    if (auto done = clear(reader, *topic); !done) return done;
+  }
+  return {};
+}
+
+Result<void> Bridge::Loop::clear(const Reader& reader, const std::string& topic) {
+  const auto device = parse_target_topic(topic);
+  if (device && reader.find_device(*device)) {  // It was registered meanwhile.
+    reconciler_.repairs().cleared();
+    return {};
+  }
+  if (in_flight() <= 1) last_delivery_ = steady_clock::now();
+  return client_->publish(MqttMessage{.topic = topic, .payload = {}, .retain = true},
+                          clear_delivery);
 }
 
 /// Fills the window. True if there is more to look at right now.
@@ -239,21 +287,22 @@ Result<bool> Bridge::Loop::publish_targets() {
     if (!device) return false;
     const auto sent = publish_target(reader, *device);
     if (!sent) return sent;
-    if (!*sent) outbox_.acknowledged(*device);
+    if (!*sent) acknowledged(*device);
   }
   return true;
 }
 
 /// False if the broker has it already.
 Result<bool> Bridge::Loop::publish_target(const Reader& reader, DeviceId id) {
+  const bool lacks = reconciler_.repairs().takes(id);
   const auto device = reader.find(id);
   const auto fleet = device ? reader.find(device->fleet) : std::nullopt;
   if (!fleet) return false;
   std::optional<Release> release;
   if (const auto wanted = target_release(*device, *fleet)) release = reader.find(*wanted);
   const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
-  if (target.changed.sequence <= at_broker_) return false;
-  if (outbox_.in_flight() <= 1) last_delivery_ = steady_clock::now();
+  if (target.changed.sequence <= at_broker_ && !lacks) return false;
+  if (in_flight() <= 1) last_delivery_ = steady_clock::now();
   const auto sent =
       client_->publish(MqttMessage{.topic = target_topic(device->uuid),
                                    .payload = target_payload(options_.identity, *fleet, target),
@@ -280,8 +329,12 @@ Result<void> Bridge::Loop::publish_marker() {
   return {};
 }
 
-Result<void> Bridge::Loop::check_silence() const {
-  if (outbox_.in_flight() == 0) return {};
+std::size_t Bridge::Loop::in_flight() {
+  return outbox_.in_flight() + reconciler_.repairs().clears_in_flight();
+}
+
+Result<void> Bridge::Loop::check_silence() {
+  if (in_flight() == 0) return {};
   if (steady_clock::now() < last_delivery_ + options_.silence_max) return {};
   return fail(ErrorCode::unavailable, fmt::format("the broker acknowledged nothing for {} s",
                                                   options_.silence_max.count()));
@@ -291,10 +344,11 @@ void Bridge::Loop::publish_health(bool connected) {
   const std::scoped_lock lock(mutex_);
   if (connected && !health_.connected) ++health_.connections;
   health_.connected = connected;
-  health_.in_flight = outbox_.in_flight();
+  health_.in_flight = in_flight();
   health_.published = published_;
   health_.refused = inbox_.refused() + mailbox_->dropped();
-  if (!alarmed_) health_.alarm.clear();
+  if (!alarmed_) health_.alarm = reconciler_.alarm();
+  health_.reconciled = reconciler_.last();
   if (connected) health_.low_water = outbox_.low_water(told_);
 }
 

@@ -7,11 +7,13 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/bridge_mailbox.h"
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/devices/device_inbox.h"
+#include "broker-bridge/reconcile/reconciler.h"
 #include "broker-bridge/target_outbox.h"
 #include "projections/reader.h"
 
@@ -27,6 +29,7 @@ class Bridge::Loop {
 
   void start();
   [[nodiscard]] BridgeHealth health() const;
+  void reconcile(ReconcileDone done) { reconciler_.request(std::move(done)); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -46,12 +49,16 @@ class Bridge::Loop {
   // What came in.
   [[nodiscard]] Result<void> handle(const BridgeMail& mail);
   void handle_delivered(DeliveryId id);
+  void acknowledged(DeviceId device);
 
   // What goes out.
+  [[nodiscard]] Result<void> repair();
+  [[nodiscard]] Result<void> clear(const Reader& reader, const std::string& topic);
   [[nodiscard]] Result<bool> publish_targets();
   [[nodiscard]] Result<bool> publish_target(const Reader& reader, DeviceId id);
   [[nodiscard]] Result<void> publish_marker();
-  [[nodiscard]] Result<void> check_silence() const;
+  [[nodiscard]] std::size_t in_flight();
+  [[nodiscard]] Result<void> check_silence();
   [[nodiscard]] SteadyTime wake_at(bool busy) const;
   void publish_health(bool connected);
   void note_problem(const std::string& problem);
@@ -65,6 +72,7 @@ class Bridge::Loop {
   std::unique_ptr<MqttClient> client_;
   TargetOutbox outbox_;
   DeviceInbox inbox_;
+  Reconciler reconciler_;
   Sequence at_broker_;  // On connecting, the broker had every change up to here.
   Sequence told_;       // The outbox knows of every change up to here.
   Sequence marked_;     // What the last marker said.

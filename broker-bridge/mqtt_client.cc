@@ -18,7 +18,6 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr int at_least_once = 1;
 constexpr int refused_subscription = 0x80;  // SUBACK of MQTT 3.1.1.
 
 // CONNACK return codes of MQTT 3.1.1.
@@ -43,7 +42,8 @@ std::string server_uri(const MqttOptions& options) {
 }
 
 mqtt::const_message_ptr to_paho(const MqttMessage& message) {
-  return mqtt::make_message(message.topic, message.payload, at_least_once, message.retain);
+  return mqtt::make_message(message.topic, message.payload, static_cast<int>(Qos::at_least_once),
+                            message.retain);
 }
 
 mqtt::connect_options connect_options(const MqttOptions& options) {
@@ -93,7 +93,7 @@ class MqttClient::Connection final : mqtt::iaction_listener {
   ~Connection() override;
 
   Result<void> connect(std::chrono::milliseconds timeout);
-  Result<void> subscribe(const std::string& filter, SteadyTime deadline);
+  Result<void> subscribe(const std::string& filter, SteadyTime deadline, Qos qos);
   Result<void> publish(const MqttMessage& message, DeliveryId id);
   void disconnect(std::chrono::milliseconds timeout);
 
@@ -154,7 +154,10 @@ mqtt::token_ptr MqttClient::Connection::begin_connect(SteadyTime deadline) {
   constexpr auto look_again_after = std::chrono::milliseconds{2};
   const std::lock_guard lock(turn());
   const NewSocket before(options_.port);
-  client_ = std::make_unique<mqtt::async_client>(server_uri(options_), options_.client_id);
+  // Paho counts what it has not sent yet, and refuses beyond 100 unless it is told otherwise.
+  mqtt::create_options create;
+  create.set_max_buffered_messages(options_.in_flight_max);
+  client_ = std::make_unique<mqtt::async_client>(server_uri(options_), options_.client_id, create);
   // Not set_callback: it holds a lock of the client while it takes the library's, and callbacks
   // do the reverse.
   client_->set_connection_lost_handler([this](const std::string&) { lose("it broke off"); });
@@ -193,12 +196,13 @@ tl::unexpected<Error> MqttClient::Connection::connect_error(const mqtt::exceptio
               fmt::format("cannot connect to {}: {}", broker(), error.get_message()));
 }
 
-Result<void> MqttClient::Connection::subscribe(const std::string& filter, SteadyTime deadline) {
+Result<void> MqttClient::Connection::subscribe(const std::string& filter, SteadyTime deadline,
+                                               Qos qos) {
   if (!client_) {
     return not_connected();
   }
   try {
-    const auto& answer = answers_.emplace_back(client_->subscribe(filter, at_least_once));
+    const auto& answer = answers_.emplace_back(client_->subscribe(filter, static_cast<int>(qos)));
     if (!answer->wait_until(deadline)) {
       return fail(ErrorCode::unavailable,
                   fmt::format("{} did not answer the subscription to {}", broker(), filter));
@@ -284,11 +288,11 @@ Result<void> MqttClient::connect(std::chrono::milliseconds timeout) {
 }
 
 Result<void> MqttClient::subscribe(std::span<const std::string> filters,
-                                   std::chrono::milliseconds timeout) {
+                                   std::chrono::milliseconds timeout, Qos qos) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (const std::string& filter : filters) {
     // One by one: then Paho says which was refused.
-    if (auto subscribed = connection_->subscribe(filter, deadline); !subscribed) {
+    if (auto subscribed = connection_->subscribe(filter, deadline, qos); !subscribed) {
       return subscribed;
     }
   }

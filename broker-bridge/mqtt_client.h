@@ -17,6 +17,9 @@ struct MqttMessage {
   bool retain = false;
 };
 
+/// How sure a subscriber wants to be of a message.
+enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1 };
+
 /// Names one publish of its caller; comes back in on_delivered.
 using DeliveryId = std::uint64_t;
 
@@ -50,7 +53,7 @@ class MqttListener {
 };
 
 /// One connection to an MQTT 3.1.1 broker: clean session, no persistence, no reconnect, no
-/// buffering. When it is lost, destroy it and make a new one. Everything is QoS 1.
+/// buffering. When it is lost, destroy it and make a new one. Publishes at QoS 1.
 ///
 /// The methods may be called from one thread at a time; none of them from the listener.
 class MqttClient {
@@ -67,10 +70,12 @@ class MqttClient {
   /// Errors: unavailable (nobody answers), invalid_input (the broker refuses these credentials).
   [[nodiscard]] Result<void> connect(std::chrono::milliseconds timeout);
 
-  /// Subscribes to `filters` and waits for the broker's answer.
+  /// Subscribes to `filters` and waits for the broker's answer. At QoS 1 a broker keeps back only
+  /// so many messages for one client and drops the rest, in silence: many at once come at QoS 0.
   /// Errors: unavailable; invalid_input if the broker refuses one of them, which it names.
   [[nodiscard]] Result<void> subscribe(std::span<const std::string> filters,
-                                       std::chrono::milliseconds timeout);
+                                       std::chrono::milliseconds timeout,
+                                       Qos qos = Qos::at_least_once);
 
   /// Hands `message` to the library and returns; `on_delivered(id)` follows unless the
   /// connection is lost first. The caller keeps at most `in_flight_max` of them open.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -80,6 +81,16 @@ OsVariant variant_of(const Json& json) {
   return parse_os_variant(text_of(json, "os_variant")).value_or(OsVariant::unknown);
 }
 
+/// Takes `name` and the number after it off the front of `rest`.
+bool take_member(std::string_view& rest, std::string_view name, std::uint64_t& value) {
+  if (!rest.starts_with(name)) return false;
+  rest.remove_prefix(name.size());
+  const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (read.ec != std::errc{}) return false;
+  rest.remove_prefix(static_cast<std::size_t>(read.ptr - rest.data()));
+  return true;
+}
+
 }  // namespace
 
 Result<PresenceReport> parse_presence(std::string_view payload) {
@@ -136,6 +147,20 @@ Result<Marker> parse_marker(std::string_view payload) {
   return Marker{.log = *log,
                 .epoch = number_of(*json, "epoch"),
                 .low_water = Sequence{number_of(*json, "low_water")}};
+}
+
+Result<TargetVersion> parse_target_version(std::string_view payload) {
+  if (payload.size() > inbound_size_max) return refuse("it is larger than any target");
+  TargetVersion version;
+  std::uint64_t sequence = 0;
+  std::string_view rest = payload;
+  if (!take_member(rest, R"({"v":1,"epoch":)", version.epoch) ||
+      !take_member(rest, R"(,"seq":)", sequence) || !rest.starts_with(',')) {
+    return refuse("it does not begin as a target of version 1");
+  }
+  if (!Json::accept(payload)) return refuse("it is not JSON");
+  version.sequence = Sequence{sequence};
+  return version;
 }
 
 }  // namespace muster

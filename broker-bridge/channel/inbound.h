@@ -27,11 +27,23 @@ struct Marker {
   Sequence low_water;
 };
 
+/// Which state of a device's target a retained message is.
+struct TargetVersion {
+  std::uint64_t epoch = 0;
+  Sequence sequence;
+
+  friend bool operator==(const TargetVersion&, const TargetVersion&) = default;
+};
+
 // What comes from outside is believed only as far as it fits the contract: sizes and types are
 // checked, unknown members ignored. Errors: invalid_input, saying what does not fit.
 [[nodiscard]] Result<PresenceReport> parse_presence(std::string_view payload);
 [[nodiscard]] Result<ProgressReport> parse_state(std::string_view payload);
 [[nodiscard]] Result<Marker> parse_marker(std::string_view payload);
+
+/// Of our own targets as the broker gives them back; quick, because there are many. Refuses what
+/// is no JSON or does not begin as target_payload does.
+[[nodiscard]] Result<TargetVersion> parse_target_version(std::string_view payload);
 
 /// Larger payloads of devices are refused unread.
 inline constexpr std::size_t inbound_size_max = 16'384;

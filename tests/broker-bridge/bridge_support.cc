@@ -37,17 +37,24 @@ void Broker::save() {
   REQUIRE(comes_true([&] { return std::filesystem::exists(file); }, 20s));
 }
 
-BridgeOptions options_for(const Broker& broker, const System& system) {
-  return {.host = "127.0.0.1",
-          .port = broker.port(),
-          .identity = {.log = system.id, .epoch = System::epoch},
-          .spread_s = 1,
-          .marker_every = 50ms};
+BridgeOptions options_for(const Broker& broker, const System& system,
+                          std::chrono::milliseconds reconcile_every) {
+  BridgeOptions options{.host = "127.0.0.1",
+                        .port = broker.port(),
+                        .identity = {.log = system.id, .epoch = System::epoch},
+                        .spread_s = 1,
+                        .marker_every = 50ms};
+  if (reconcile_every > 0ms) {
+    options.reconcile_every = reconcile_every;
+    options.reconcile_on_start = true;
+  }
+  return options;
 }
 
-Bridged::Bridged(const Broker& broker, EngineOptions options)
+Bridged::Bridged(const Broker& broker, EngineOptions options,
+                 std::chrono::milliseconds reconcile_every)
     : system(broker.data(), options),
-      bridge(std::make_unique<Bridge>(options_for(broker, system), parts())) {}
+      bridge(std::make_unique<Bridge>(options_for(broker, system, reconcile_every), parts())) {}
 
 Bridge::Parts Bridged::parts() {
   return {.engine = system.engine(),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,7 +39,9 @@ class Broker {
 /// A system in the data folder of `broker`, with a bridge to it.
 class Bridged {
  public:
-  explicit Bridged(const Broker& broker, EngineOptions options = {});
+  /// `reconcile_every`: on schedule, also at the start; 0: only on demand.
+  explicit Bridged(const Broker& broker, EngineOptions options = {},
+                   std::chrono::milliseconds reconcile_every = {});
   Bridged(const Bridged&) = delete;
   Bridged& operator=(const Bridged&) = delete;
   ~Bridged();
@@ -63,6 +66,7 @@ class Bridged {
   std::unique_ptr<Bridge> bridge;
 };
 
-BridgeOptions options_for(const Broker& broker, const System& system);
+BridgeOptions options_for(const Broker& broker, const System& system,
+                          std::chrono::milliseconds reconcile_every = {});
 
 }  // namespace muster::test

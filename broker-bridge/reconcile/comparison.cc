@@ -1,0 +1,75 @@
+#include "broker-bridge/reconcile/comparison.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/domain/target.h"
+#include "projections/reader.h"
+
+namespace muster {
+
+Comparison::Comparison(RetainedTargets retained, const Basis& basis)
+    : retained_(std::move(retained)), owned_(retained_.targets().size()), basis_(basis) {
+  findings_.counts.retained = retained_.targets().size() + retained_.strange_topics().size();
+}
+
+void Comparison::device(DeviceId id, const Uuid& uuid, Sequence changed) {
+  const auto targets = retained_.targets();
+  const auto found = std::ranges::lower_bound(targets, uuid, {}, &RetainedTarget::device);
+  if (found != targets.end() && found->device == uuid) {
+    owned_[static_cast<std::size_t>(found - targets.begin())] = true;
+    judge(id, *found, changed);
+  } else if (changed <= basis_.settled) {
+    ++findings_.counts.missing;
+    findings_.publish.push_back(id);
+  }
+}
+
+void Comparison::judge(DeviceId id, const RetainedTarget& retained, Sequence changed) {
+  const auto& version = retained.version;
+  if (version && version->epoch == basis_.epoch) {
+    if (version->sequence == changed) return;
+    if (version->sequence > changed) {
+      ++findings_.counts.newer;
+      findings_.newer = retained.device;
+      return;
+    }
+  }
+  if (changed > basis_.settled) return;
+  ++(version ? findings_.counts.older : findings_.counts.unreadable);
+  findings_.publish.push_back(id);
+}
+
+Findings Comparison::finish() {
+  const auto targets = retained_.targets();
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (owned_[i]) continue;
+    const auto& version = targets[i].version;
+    // Of a device that joined after the log's end: the log was put back to an older state.
+    if (version && version->epoch == basis_.epoch && version->sequence > basis_.head) {
+      ++findings_.counts.newer;
+      findings_.newer = targets[i].device;
+    } else {
+      findings_.clear.push_back(targets[i].device);
+    }
+  }
+  findings_.clear_also = retained_.strange_topics();
+  findings_.counts.cleared = findings_.clear.size() + findings_.clear_also.size();
+  return std::move(findings_);
+}
+
+Findings compare(RetainedTargets retained, const Basis& basis, const Reader& reader) {
+  Comparison comparison(std::move(retained), basis);
+  reader.each_device({}, [&](const Device& device) {
+    const auto fleet = reader.find(device.fleet);
+    if (!fleet) return true;
+    std::optional<Release> release;
+    if (const auto wanted = target_release(device, *fleet)) release = reader.find(*wanted);
+    const Target target = target_of(device, *fleet, release ? &*release : nullptr);
+    comparison.device(device.id, device.uuid, target.changed.sequence);
+    return true;
+  });
+  return comparison.finish();
+}
+
+}  // namespace muster
