@@ -120,7 +120,8 @@ void System::Parts::start_bridge(const BrokerChoice& choice, unsigned spread_s) 
                                                   .username = choice.username,
                                                   .password = choice.password,
                                                   .identity = identity,
-                                                  .spread_s = spread_s},
+                                                  .spread_s = spread_s,
+                                                  .reconcile_on_start = !choice.embedded},
                                     Bridge::Parts{.engine = *engine,
                                                   .store = *store,
                                                   .runner = *runner,
@@ -131,17 +132,19 @@ void System::Parts::start_bridge(const BrokerChoice& choice, unsigned spread_s) 
 }
 
 Result<void> System::Parts::start_http(const HostPort& listen) {
-  api = std::make_unique<Api>(ApiParts{.engine = *engine,
-                                       .log = *log,
-                                       .store = *store,
-                                       .runner = *runner,
-                                       .presence = presence,
-                                       .clock = clock,
-                                       .broker = [this] { return bridge->health(); },
-                                       .answers = {.user_tokens = *user_tokens,
-                                                   .device_tokens = *device_tokens,
-                                                   .identity = identity,
-                                                   .mqtt = mqtt}});
+  api = std::make_unique<Api>(
+      ApiParts{.engine = *engine,
+               .log = *log,
+               .store = *store,
+               .runner = *runner,
+               .presence = presence,
+               .clock = clock,
+               .broker = [this] { return bridge->health(); },
+               .reconcile = [this](ReconcileDone done) { bridge->reconcile(std::move(done)); },
+               .answers = {.user_tokens = *user_tokens,
+                           .device_tokens = *device_tokens,
+                           .identity = identity,
+                           .mqtt = mqtt}});
   auto started = HttpServer::start(HttpServerOptions{.listen = listen},
                                    [this](HttpRequest request, const HttpRespond& respond) {
                                      (*api)(std::move(request), respond);

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/domain/decide/release_name.h"
 #include "tools/server/api/render.h"
 
 namespace muster {
@@ -45,6 +46,10 @@ class EventRenderer {
     const auto release = reader_.find(id);
     return release ? Json(release->commit) : by_id(id);
   }
+  [[nodiscard]] Json version_of(ReleaseId id) const {
+    const auto release = reader_.find(id);
+    return release ? Json(version_text(*release)) : Json(nullptr);
+  }
   [[nodiscard]] Json commit(const std::optional<ReleaseId>& id) const {
     return id ? commit(*id) : Json(nullptr);
   }
@@ -73,7 +78,9 @@ class EventRenderer {
   }
   // Of several devices only `changes` tells.
   [[nodiscard]] Json fields_of(const DevicePinned& event) const {
-    return recorded_.meta.count == 1 ? line_of(event) : Json::object();
+    Json json{{"release", commit(event.release)}, {"version_text", version_of(event.release)}};
+    if (recorded_.meta.count == 1) json.update(line_of(event));
+    return json;
   }
   [[nodiscard]] Json fields_of(const DeviceTrackingFleet& event) const {
     return recorded_.meta.count == 1 ? line_of(event) : Json::object();
@@ -161,11 +168,9 @@ class EventRenderer {
     return Json{{"fleet", slug(e.fleet)}, {"user", username(e.user)}};
   }
   [[nodiscard]] Json line_of(const FleetPinned& e) const {
-    return Json{{"fleet", slug(e.fleet)},
-                {"policy", to_string(FleetPolicy::pinned)},
-                {"release", commit(e.release)},
-                {"following", e.reach.following},
-                {"pinned", e.reach.pinned}};
+    return Json{{"fleet", slug(e.fleet)},         {"policy", to_string(FleetPolicy::pinned)},
+                {"release", commit(e.release)},   {"version_text", version_of(e.release)},
+                {"following", e.reach.following}, {"pinned", e.reach.pinned}};
   }
   [[nodiscard]] Json line_of(const FleetTrackingLatest& e) const {
     return Json{{"fleet", slug(e.fleet)},

@@ -127,6 +127,36 @@ void Api::command(HttpMethod method, std::string_view pattern, CommandBuilder bu
              });
 }
 
+void Api::task(std::string_view pattern, TaskHandler handler) {
+  router_.on(HttpMethod::post, pattern,
+             [this, handler = std::move(handler)](const RouteMatch&, const HttpRequest& request,
+                                                  const HttpRespond& respond) {
+               if (const auto allowed = check_task(request); !allowed) {
+                 respond(to_response(allowed.error()));
+                 return;
+               }
+               handler(parts_, [respond](const HttpResult<HttpResponse>& answer) {
+                 respond(answer ? *answer : to_response(answer.error()));
+               });
+             });
+}
+
+HttpResult<void> Api::check_task(const HttpRequest& request) const {
+  const Reader reader(parts_.store);
+  const auto caller = authenticate(reader, request, parts_.clock.now());
+  if (!caller) return tl::unexpected(caller.error());
+  auto body = JsonReader::read(request);
+  if (!body) return tl::unexpected(body.error());
+  if (const auto problem = body->finish()) return tl::unexpected(*problem);
+  if (caller->asker.has(InstanceRole::administrator)) return {};
+  return tl::unexpected(
+      to_problem(Rejection{.code = RejectionCode::not_allowed,
+                           .entity = "broker",
+                           .rule = "only administrators of the instance may do this",
+                           .remedy = "ask one of them; `muster whoami` shows your roles",
+                           .candidates = {}}));
+}
+
 /// Waits for `at_least`, if it is asked for, then runs the query.
 void Api::answer_query(const QueryHandler& handler, const RouteMatch& match,
                        const HttpRequest& request, const HttpRespond& respond) const {

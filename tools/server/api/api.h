@@ -27,6 +27,7 @@ struct ApiParts {
   const PresenceTable& presence;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
+  std::function<void(ReconcileDone)> reconcile;
   AnswerParts answers;
 };
 
@@ -72,6 +73,12 @@ class Api {
   using CommandBuilder = std::function<HttpResult<CommandBody>(const Build&)>;
   void command(HttpMethod method, std::string_view pattern, CommandBuilder build);
 
+  /// Adds a route by which the instance's administrators have something done that is no event.
+  /// `handler` calls `done` once, on any thread, when it is done.
+  using TaskDone = std::function<void(const HttpResult<HttpResponse>&)>;
+  using TaskHandler = std::function<void(const ApiParts&, TaskDone done)>;
+  void task(std::string_view pattern, TaskHandler handler);
+
  private:
   class Running;
 
@@ -82,6 +89,7 @@ class Api {
   [[nodiscard]] HttpResult<Command> read_command(const CommandBuilder& build,
                                                  const RouteMatch& match,
                                                  const HttpRequest& request) const;
+  [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request) const;
   void run_command(Command command, const HttpRespond& respond) const;
   void finish(const std::shared_ptr<Running>& running) const;
   void on_server_thread(std::chrono::milliseconds delay, std::function<void()> work) const;

@@ -11,6 +11,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json render_reconciled(const ReconcileReport& report) {
+  const ReconcileCounts& counts = report.counts;
+  return Json{{"at", to_rfc3339(report.at)},     {"retained", counts.retained},
+              {"missing", counts.missing},       {"older", counts.older},
+              {"unreadable", counts.unreadable}, {"cleared", counts.cleared},
+              {"newer", counts.newer},           {"seconds", report.seconds}};
+}
+
 Json render_broker(const Query& query) {
   const BridgeHealth health = query.parts.broker();
   const HostPort& address = query.parts.answers.mqtt;
@@ -23,7 +31,8 @@ Json render_broker(const Query& query) {
       {"published", health.published},
       {"refused_messages", health.refused},
       {"last_problem", health.last_problem.empty() ? Json(nullptr) : Json(health.last_problem)},
-      {"alarm", health.alarm.empty() ? Json(nullptr) : Json(health.alarm)}};
+      {"alarm", health.alarm.empty() ? Json(nullptr) : Json(health.alarm)},
+      {"reconciled", health.reconciled ? render_reconciled(*health.reconciled) : Json(nullptr)}};
 }
 
 Json render_clock_alarm(const Query& query) {
@@ -53,6 +62,13 @@ HttpResult<HttpResponse> whoami(const Query& query) {
            {"instance_roles", render_instance_roles(query.caller.asker.instance_roles)}});
 }
 
+void reconcile_broker(const ApiParts& parts, Api::TaskDone done) {
+  parts.reconcile([done = std::move(done)](const Result<ReconcileReport>& report) {
+    if (!report) return done(tl::unexpected(to_problem(report.error())));
+    done(entity_response(render_reconciled(*report)));
+  });
+}
+
 CommandBody accept_clock(const Build& build) {
   const auto alarm = build.parts.engine.clock_alarm();
   if (!alarm) return AcceptClock{};
@@ -65,6 +81,7 @@ void add_system_routes(Api& api) {
   api.query("/v1/status", status);
   api.query("/v1/whoami", whoami);
   api.command(HttpMethod::post, "/v1/clock/accept", accept_clock);
+  api.task("/v1/broker/reconcile", reconcile_broker);
 }
 
 }  // namespace muster
