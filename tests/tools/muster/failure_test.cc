@@ -1,4 +1,4 @@
-#include "tools/muster/support/failure.h"
+#include "tools/muster/output/failure.h"
 
 #include <doctest/doctest.h>
 

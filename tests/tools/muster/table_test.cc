@@ -1,4 +1,4 @@
-#include "tools/muster/support/table.h"
+#include "tools/muster/output/table.h"
 
 #include <doctest/doctest.h>
 

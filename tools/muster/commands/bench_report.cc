@@ -5,7 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "tools/muster/support/table.h"
+#include "tools/muster/output/table.h"
 
 namespace muster::cli {
 namespace {

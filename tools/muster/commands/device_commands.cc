@@ -5,9 +5,9 @@
 
 #include "tools/http/percent.h"
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/output/report.h"
+#include "tools/muster/output/text.h"
 #include "tools/muster/support/paths.h"
-#include "tools/muster/support/report.h"
-#include "tools/muster/support/text.h"
 
 namespace muster::cli {
 namespace {

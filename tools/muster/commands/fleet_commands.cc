@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/output/report.h"
+#include "tools/muster/output/text.h"
 #include "tools/muster/support/paths.h"
-#include "tools/muster/support/report.h"
-#include "tools/muster/support/text.h"
 
 namespace muster::cli {
 namespace {

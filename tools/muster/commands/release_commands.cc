@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/output/report.h"
+#include "tools/muster/output/text.h"
 #include "tools/muster/support/input.h"
 #include "tools/muster/support/paths.h"
-#include "tools/muster/support/report.h"
-#include "tools/muster/support/text.h"
 
 namespace muster::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "tools/muster/commands/commands.h"
-#include "tools/muster/support/report.h"
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/report.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

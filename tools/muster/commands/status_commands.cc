@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/muster/commands/commands.h"
-#include "tools/muster/support/report.h"
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/report.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {
@@ -13,6 +13,13 @@ Outcome broker_status(Session& session) {
   const auto answer = session.get("/v1/status");
   if (!answer) return tl::unexpected(answer.error());
   print_details(session, has(*answer, "broker") ? answer->at("broker") : Json::object());
+  return {};
+}
+
+Outcome reconcile_broker(Session& session) {
+  const auto answer = session.change(HttpMethod::post, "/v1/broker/reconcile", {});
+  if (!answer) return tl::unexpected(answer.error());
+  print_details(session, *answer);
   return {};
 }
 
@@ -32,6 +39,10 @@ void add_status_commands(CLI::App& app, Invocation& invocation) {
   runs(add_read(broker, invocation,
                 {"status", "Show the server's connection to the broker", "broker status"}),
        invocation, broker_status);
+  runs(add_read(broker, invocation,
+                {"reconcile", "Compare what the broker has with the log, and mend what differs",
+                 "broker reconcile"}),
+       invocation, reconcile_broker);
   auto& clock = add_group(app, "clock", "The server's wall clock");
   runs(add_change(clock, invocation,
                   {"accept", "Accept a clock that is far ahead of the last event",

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/output/report.h"
 #include "tools/muster/support/paths.h"
-#include "tools/muster/support/report.h"
 
 namespace muster::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/muster/support/failure.h"
+#include "tools/muster/output/failure.h"
 #include "tools/muster/support/surroundings.h"
 
 namespace muster::cli {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/muster/support/failure.h"
+#include "tools/muster/output/failure.h"
 
 namespace muster::cli {
 

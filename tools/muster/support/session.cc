@@ -9,7 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/ulid.h"
 #include "tools/http/percent.h"
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tools/http/client.h"
-#include "tools/muster/support/failure.h"
+#include "tools/muster/output/failure.h"
 #include "tools/muster/support/json_body.h"
 #include "tools/muster/support/settings.h"
 #include "tools/muster/support/surroundings.h"

@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

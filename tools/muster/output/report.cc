@@ -1,4 +1,4 @@
-#include "tools/muster/support/report.h"
+#include "tools/muster/output/report.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "tools/muster/support/table.h"
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/table.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

@@ -1,11 +1,11 @@
-#include "tools/muster/support/table.h"
+#include "tools/muster/output/table.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
 #include "core/base/assert.h"
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

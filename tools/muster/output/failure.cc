@@ -1,4 +1,4 @@
-#include "tools/muster/support/failure.h"
+#include "tools/muster/output/failure.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/muster/support/text.h"
+#include "tools/muster/output/text.h"
 
 #include <fmt/format.h>
 
