@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <mqtt/async_client.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -171,6 +173,10 @@ mqtt::token_ptr MqttClient::Connection::begin_connect(SteadyTime deadline) {
   if (!socket_.is_open()) {
     socket_ = before.find();
   }
+  // Paho leaves Nagle's algorithm on: a message right after another would wait for the broker's
+  // delayed acknowledgement of the first, which takes 40 ms.
+  const int on = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return answer;
 }
 
