@@ -198,6 +198,7 @@ Result<std::vector<AppendRow>> run_append(const AppendOptions& options, const Pr
     }
   }
   std::vector<AppendRow> rows;
+  rows.reserve(measurements.size());
   for (const Measurement& measurement : measurements) rows.push_back(measurement.row());
   return rows;
 }

@@ -165,7 +165,7 @@ Result<void> EngineStand::Parts::populate(std::size_t devices) {
                                               .device_type = device_type,
                                               .type = FleetType::microservices,
                                               .uuid = random_uuid()}};
-  for (const std::size_t release : {0, 1}) {
+  for (std::size_t release = 0; release < 2; ++release) {
     CreateRelease create{.fleet = fleet, .commit = commit_of(release)};
     create.status = ReleaseStatus::success;
     bodies.emplace_back(std::move(create));

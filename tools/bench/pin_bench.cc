@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/bench/pin_stand.h"
+#include "tools/bench/pin/pin_stand.h"
 #include "tools/bench/scratch_folder.h"
 #include "tools/bench/synced_file.h"
 

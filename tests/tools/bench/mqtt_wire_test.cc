@@ -1,4 +1,4 @@
-#include "tools/bench/mqtt_wire.h"
+#include "tools/bench/pin/mqtt_wire.h"
 
 #include <doctest/doctest.h>
 

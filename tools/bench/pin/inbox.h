@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "tools/bench/mqtt_peer.h"
+#include "tools/bench/pin/mqtt_peer.h"
 
 namespace muster::bench {
 

@@ -1,4 +1,4 @@
-#include "tools/bench/mqtt_peer.h"
+#include "tools/bench/pin/mqtt_peer.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

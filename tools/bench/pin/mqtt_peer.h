@@ -8,7 +8,7 @@
 
 #include "broker-bridge/support/unique_fd.h"
 #include "core/base/error.h"
-#include "tools/bench/mqtt_wire.h"
+#include "tools/bench/pin/mqtt_wire.h"
 #include "tools/http/host_port.h"
 
 namespace muster::bench {

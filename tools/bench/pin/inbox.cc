@@ -1,4 +1,4 @@
-#include "tools/bench/inbox.h"
+#include "tools/bench/pin/inbox.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -33,6 +33,7 @@ Inbox::~Inbox() = default;
 
 void Inbox::run(const std::stop_token& stop) {
   std::vector<pollfd> ready;
+  ready.reserve(subscribers_.size());
   for (const MqttPeer& subscriber : subscribers_) ready.push_back({subscriber.fd(), POLLIN, 0});
   for (MqttPeer& subscriber : subscribers_) {
     if (!receive(subscriber)) return;  // What came with the subscription.

@@ -1,4 +1,4 @@
-#include "tools/bench/server_process.h"
+#include "tools/bench/pin/server_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

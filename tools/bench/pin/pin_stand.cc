@@ -1,4 +1,4 @@
-#include "tools/bench/pin_stand.h"
+#include "tools/bench/pin/pin_stand.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/base/uuid.h"
-#include "tools/bench/inbox.h"
-#include "tools/bench/mqtt_peer.h"
-#include "tools/bench/server_process.h"
+#include "tools/bench/pin/inbox.h"
+#include "tools/bench/pin/mqtt_peer.h"
+#include "tools/bench/pin/server_process.h"
 #include "tools/http/client.h"
 
 namespace muster::bench {
@@ -109,8 +109,10 @@ Result<void> PinStand::Parts::add_device() {
 /// The topics of the inbox: the targets of all devices, then as many without a meaning.
 Result<void> PinStand::Parts::open_inbox() {
   std::vector<std::string> topics;
-  for (const auto& device : devices_)
+  topics.reserve(devices_.size() * 2);
+  for (const auto& device : devices_) {
     topics.push_back(fmt::format("muster/v1/d/{}/target", device));
+  }
   for (const auto& device : devices_) topics.push_back(fmt::format("bench/{}", device));
   for (std::size_t i = 0; i < topics.size(); ++i) {
     auto done = subscribers_[i % devices_.size()].subscribe(topics[i]);
