@@ -118,6 +118,18 @@ class DevicesTest(Case):
         first = subscriber.wait(lambda m: True, "the retained target")
         self.assert_target(json.loads(first["payload"]), newest)
 
+    def test_reconcile_mends_what_somebody_did_at_the_broker(self):
+        commit = self.world.release()
+        self.world.wait_told()
+        stranger = f"muster/v1/d/{'f' * 32}/target"
+        self.world.publish(self.topic, "", "-r")
+        self.world.publish(stranger, {"v": 1}, "-r")
+        report = self.world.http.post("/v1/broker/reconcile")
+        self.assertEqual((report["missing"], report["cleared"], report["newer"]), (1, 1, 0))
+        self.assertEqual(json.loads(self.receive(commit)["payload"])["release"]["commit"], commit)
+        again = self.world.http.post("/v1/broker/reconcile")
+        self.assertEqual((again["retained"], again["missing"], again["cleared"]), (2, 0, 0))
+
     def test_a_device_in_an_empty_fleet_is_told_so(self):
         message = self.world.subscribe(self.topic).wait(lambda m: True, "a target without release")
         self.assert_target(json.loads(message["payload"]), None)
