@@ -110,7 +110,7 @@ class ViewSnapshot {
   /// until it returns false. The bytes are good during the call only.
   struct Range {
     std::string_view prefix;
-    std::string_view from{};  // Empty: from the first one.
+    std::string_view from;  // Empty: from the first one.
   };
   using Sink = std::function<bool(std::string_view key, std::string_view value)>;
   void scan(std::string_view view, const Range& range, const Sink& sink) const;

@@ -44,11 +44,11 @@ void Reconciler::request(ReconcileDone done) {
     } else if (asked_ || phase_ != Phase::idle) {
       refusal = "the broker is being reconciled already; wait until that is done";
     } else {
-      asked_ = std::move(done);
+      asked_.swap(done);
     }
   }
-  if (!refusal.empty()) return done(fail(ErrorCode::unavailable, std::string(refusal)));
-  wake_();
+  if (refusal.empty()) return wake_();
+  done(fail(ErrorCode::unavailable, std::string(refusal)));
 }
 
 void Reconciler::connected() {

@@ -1,6 +1,7 @@
 #include "broker-bridge/reconcile/retained_targets.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "broker-bridge/channel/topic.h"
@@ -20,7 +21,10 @@ void RetainedTargets::hear(const std::string& topic, std::string_view payload) {
     overflowed_ = true;
     return;
   }
-  RetainedTarget heard{.device = *device, .version = {}, .gone = payload.empty()};
+  RetainedTarget heard{.device = *device,
+                       .version = {},
+                       .gone = payload.empty(),
+                       .order = static_cast<std::uint32_t>(targets_.size())};
   if (const auto version = parse_target_version(payload)) heard.version = *version;
   targets_.push_back(heard);
 }
@@ -35,7 +39,9 @@ void RetainedTargets::hear_strange(const std::string& topic, bool gone) {
 }
 
 void RetainedTargets::settle() {
-  std::ranges::stable_sort(targets_, {}, &RetainedTarget::device);
+  std::ranges::sort(targets_, [](const RetainedTarget& a, const RetainedTarget& b) {
+    return std::tie(a.device, a.order) < std::tie(b.device, b.order);
+  });
   std::vector<RetainedTarget>::iterator end = targets_.begin();
   for (const RetainedTarget& heard : targets_) {
     const bool again = end != targets_.begin() && std::prev(end)->device == heard.device;

@@ -18,6 +18,7 @@ struct RetainedTarget {
   Uuid device;
   std::optional<TargetVersion> version;  // None: not as the bridge writes it.
   bool gone = false;                     // Cleared while we listened.
+  std::uint32_t order = 0;               // Of hearing it.
 };
 
 /// The retained targets of a broker, as they are heard: some tens of bytes each, so that all of a

@@ -63,6 +63,7 @@ TEST_CASE("bridge: a reconciliation mends what somebody did to the broker") {
   Bridged given(broker);
   const std::string fleet = given.system.fleet("thermo");
   std::vector<Uuid> devices;
+  devices.reserve(10);
   for (int i = 0; i < 10; ++i) devices.push_back(given.system.device(fleet));
   given.system.pin(fleet, given.system.release(fleet, "aa"));
   given.start();
@@ -103,11 +104,13 @@ TEST_CASE("bridge: two thousand cleared targets are published again, strange one
   Bridged given(broker);
   const std::string fleet = given.system.fleet("thermo");
   std::vector<Uuid> devices;
+  devices.reserve(count);
   for (std::size_t i = 0; i < count; ++i) devices.push_back(given.system.device(fleet));
   given.start();
   const Watcher watcher(broker.port());
   REQUIRE(given.settled(watcher));
   std::vector<MqttMessage> messages;
+  messages.reserve(count + 200);
   for (const Uuid& device : devices) messages.push_back({target_topic(device), "", true});
   for (int i = 0; i < 200; ++i) messages.push_back({target_topic(random_uuid()), "x", true});
   retain(broker, messages);
