@@ -94,8 +94,12 @@ EventMeta meta_from_wire(const wire::Envelope& envelope) {
   }
   meta.reason = stored::text(envelope.reason());
   if (envelope.causes() != nullptr) {
-    for (const std::uint64_t cause : *envelope.causes()) {
-      meta.causes.emplace_back(cause);
+    // The verifier does not see to it that 8-byte elements are aligned: a record may be damaged so.
+    const std::uint8_t* at = envelope.causes()->Data();
+    for (flatbuffers::uoffset_t i = 0; i < envelope.causes()->size(); ++i) {
+      std::uint64_t cause = 0;
+      std::memcpy(&cause, at + i * sizeof cause, sizeof cause);
+      meta.causes.emplace_back(flatbuffers::EndianScalar(cause));
     }
   }
   meta.index = envelope.index();

@@ -21,6 +21,15 @@ std::uint64_t first_epoch(Timestamp now) {
       std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
 }
 
+Result<LogIdentity> identity_in(const Result<Recorded>& first) {
+  if (!first) return tl::unexpected(first.error());
+  const auto* created = std::get_if<LogCreated>(&first->event);
+  if (created == nullptr) {
+    return fail(ErrorCode::incompatible, "the log does not begin with LogCreated");
+  }
+  return LogIdentity{.log = created->log, .epoch = created->epoch};
+}
+
 }  // namespace
 
 Result<void> initialise_log(EventLog& log, const RecordCodec& codec, const UserTokens& tokens,
@@ -61,20 +70,14 @@ Result<void> initialise_log(EventLog& log, const RecordCodec& codec, const UserT
 }
 
 Result<LogIdentity> read_identity(const EventLog& log, const RecordCodec& codec) {
-  Result<LogIdentity> identity = fail(ErrorCode::corrupt, "the log has no first event");
+  std::optional<Result<LogIdentity>> identity;
   const auto read = log.read_after(Sequence{}, [&](Sequence sequence, std::string_view record) {
-    const auto recorded = codec.decode(sequence, record);
-    if (!recorded) {
-      identity = tl::unexpected(recorded.error());
-    } else if (const auto* created = std::get_if<LogCreated>(&recorded->event)) {
-      identity = LogIdentity{.log = created->log, .epoch = created->epoch};
-    } else {
-      identity = fail(ErrorCode::incompatible, "the log does not begin with LogCreated");
-    }
+    identity.emplace(identity_in(codec.decode(sequence, record)));
     return false;
   });
   if (!read) return tl::unexpected(read.error());
-  return identity;
+  if (!identity) return fail(ErrorCode::corrupt, "the log has no first event");
+  return std::move(*identity);
 }
 
 }  // namespace muster
