@@ -25,8 +25,8 @@ Outcome reconcile_broker(Session& session) {
 
 Outcome accept_clock(Session& session) {
   return change_and_report(session, HttpMethod::post, "/v1/clock/accept", {},
-                           {"the server's clock is accepted",
-                            "accept the server's clock", "the server's clock is not in doubt"});
+                           {"the server's clock is accepted", "accept the server's clock",
+                            "the server's clock is not in doubt"});
 }
 
 }  // namespace
