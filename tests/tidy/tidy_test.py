@@ -136,7 +136,7 @@ class ShapeTest(Reported):
     def test_marks_of_unfinished_work_and_paths_of_one_machine_are_reported(self):
         self.assert_reported("README.md", "one\nTODO: two\n", 2, "TODO")
         self.assert_reported("core/log/a.cc", 'auto p = "/home/me/data";\n', 1, "absolute path")
-        self.assert_clean("README.md", "mktemp muster.XXXXXX, https://example.org/work/a\n")
+        self.assert_clean("README.md", "mktemp muster.XXXXXX, https://example.org/home/a\n")
 
 
 class FunctionTest(unittest.TestCase):
