@@ -65,10 +65,12 @@ void fields(Archive& archive, Row& row) {
 
 template <typename Archive, Is<Device> Row>
 void fields(Archive& archive, Row& row) {
-  auto& [id, uuid, fleet, device_type, lifecycle, os_variant, pin, target_changed, name, note, tags,
-         os_version, agent_version, running_commit, boot, created_at, version] = row;
-  archive(id, uuid, fleet, device_type, lifecycle, os_variant, pin, target_changed, name, note,
-          tags, os_version, agent_version, running_commit, boot, created_at, version);
+  auto& [id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
+         target_changed, name, note, tags, os_version, agent_version, running_commit, boot,
+         created_at, version] = row;
+  archive(id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
+          target_changed, name, note, tags, os_version, agent_version, running_commit, boot,
+          created_at, version);
 }
 
 template <typename Archive, Is<Change> Row>
@@ -102,6 +104,8 @@ constexpr Words<Lifecycle> words_of(Lifecycle) { return {Lifecycle::active, Life
 constexpr Words<OsVariant> words_of(OsVariant) {
   return {OsVariant::unknown, OsVariant::development};
 }
+
+constexpr Words<Encoding> words_of(Encoding) { return {Encoding::json, Encoding::flatbuffers}; }
 
 template <typename T>
 concept Number = std::unsigned_integral<T> && !std::same_as<T, bool>;

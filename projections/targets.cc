@@ -71,6 +71,7 @@ void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
           [](const DeviceRunningChanged&) {},
           [](const DeviceSoftwareChanged&) {},
           [](const DeviceBooted&) {},
+          [](const DeviceEncodingChanged&) {},
       },
       recorded.event);
 }

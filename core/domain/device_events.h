@@ -19,6 +19,7 @@ struct DeviceRegistered {
   FleetId fleet;
   DeviceTypeId device_type;
   std::string name;
+  std::optional<Encoding> encoding;  // None: not said, so JSON.
 };
 
 struct DeviceRenamed {
@@ -72,6 +73,11 @@ struct DeviceSoftwareChanged {
 struct DeviceBooted {
   DeviceId id;
   std::string boot;
+};
+
+struct DeviceEncodingChanged {
+  DeviceId id;
+  Encoding encoding = Encoding::json;
 };
 
 }  // namespace muster

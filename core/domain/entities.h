@@ -125,6 +125,8 @@ struct Device {
   DeviceTypeId device_type;
   Lifecycle lifecycle = Lifecycle::active;
   OsVariant os_variant = OsVariant::unknown;
+  Encoding encoding = Encoding::json;  // What it asked for last.
+  Sequence encoding_changed;
   std::optional<ReleaseId> pin;
   Change target_changed;  // By its own joining, pin or tracking.
   std::string name;

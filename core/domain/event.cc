@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
     "ReleaseInvalidated",   "ReleaseValidated",      "ReleaseDeleted",
     "DeviceRegistered",     "DeviceRenamed",         "DeviceNoted",
     "DeviceTagged",         "DevicePinned",          "DeviceTrackingFleet",
-    "DeviceRunningChanged", "DeviceSoftwareChanged", "DeviceBooted"};
+    "DeviceRunningChanged", "DeviceSoftwareChanged", "DeviceBooted",
+    "DeviceEncodingChanged"};
 
 Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
 
@@ -57,6 +58,7 @@ Subject subject_of(const Event& event) {
           [](const DeviceRunningChanged& e) { return of(EntityKind::device, e.id.value()); },
           [](const DeviceSoftwareChanged& e) { return of(EntityKind::device, e.id.value()); },
           [](const DeviceBooted& e) { return of(EntityKind::device, e.id.value()); },
+          [](const DeviceEncodingChanged& e) { return of(EntityKind::device, e.id.value()); },
       },
       event);
 }

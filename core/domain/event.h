@@ -28,7 +28,7 @@ using Event =
                  ReleaseCreated, ReleaseFinished, ReleaseFinalized, ReleaseInvalidated,
                  ReleaseValidated, ReleaseDeleted, DeviceRegistered, DeviceRenamed, DeviceNoted,
                  DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
-                 DeviceSoftwareChanged, DeviceBooted>;
+                 DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged>;
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {

@@ -166,6 +166,8 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceRegistered& e) 
                     .uuid = e.uuid,
                     .fleet = e.fleet,
                     .device_type = e.device_type,
+                    .encoding = e.encoding.value_or(Encoding::json),
+                    .encoding_changed = recorded.sequence,
                     .target_changed = change_of(recorded),
                     .name = e.name,
                     .created_at = recorded.meta.at,
@@ -217,6 +219,12 @@ void apply(Tables& tables, const DeviceSoftwareChanged& e) {
   device.agent_version = e.agent_version;
 }
 
+void apply(Tables& tables, const Recorded& recorded, const DeviceEncodingChanged& e) {
+  Device& device = tables.edit(e.id);
+  device.encoding = e.encoding;
+  device.encoding_changed = recorded.sequence;
+}
+
 }  // namespace
 
 void evolve(Tables& tables, const Recorded& recorded) {
@@ -255,6 +263,7 @@ void evolve(Tables& tables, const Recorded& recorded) {
           [&](const DeviceRunningChanged& e) { tables.edit(e.id).running_commit = e.commit; },
           [&](const DeviceSoftwareChanged& e) { apply(tables, e); },
           [&](const DeviceBooted& e) { tables.edit(e.id).boot = e.boot; },
+          [&](const DeviceEncodingChanged& e) { general(e); },
       },
       recorded.event);
 }

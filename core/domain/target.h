@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <optional>
+
 #include "core/domain/entities.h"
 
 namespace muster {
@@ -20,5 +23,11 @@ struct Target {
 /// The target of `device` in `fleet`, its own. `release` is the row of target_release, or null.
 /// The rows must be of one moment: rows of different moments give a `seq` that never was.
 [[nodiscard]] Target target_of(const Device& device, const Fleet& fleet, const Release* release);
+
+/// The last event that changed the bytes of the message with `target` to `device`. Another
+/// encoding is no other target: it moves this, but not `target.changed`.
+[[nodiscard]] inline Sequence message_changed(const Device& device, const Target& target) noexcept {
+  return std::max(target.changed.sequence, device.encoding_changed);
+}
 
 }  // namespace muster

@@ -35,6 +35,9 @@ constexpr Words<OsVariant, 3> variants{{{OsVariant::unknown, "unknown"},
                                         {OsVariant::production, "prod"},
                                         {OsVariant::development, "dev"}}};
 
+constexpr Words<Encoding, 2> encodings{
+    {{Encoding::json, "json"}, {Encoding::flatbuffers, "flatbuffers"}}};
+
 template <typename Enum, std::size_t Size>
 std::string_view word_of(const Words<Enum, Size>& words, Enum value) noexcept {
   for (const auto& word : words) {
@@ -60,6 +63,7 @@ std::string_view to_string(FleetPolicy policy) noexcept { return word_of(policie
 std::string_view to_string(ReleaseStatus status) noexcept { return word_of(statuses, status); }
 std::string_view to_string(Lifecycle lifecycle) noexcept { return word_of(lifecycles, lifecycle); }
 std::string_view to_string(OsVariant variant) noexcept { return word_of(variants, variant); }
+std::string_view to_string(Encoding encoding) noexcept { return word_of(encodings, encoding); }
 
 std::optional<Role> parse_role(std::string_view text) noexcept { return value_of(roles, text); }
 std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept {
@@ -73,6 +77,9 @@ std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcep
 }
 std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept {
   return value_of(variants, text);
+}
+std::optional<Encoding> parse_encoding(std::string_view text) noexcept {
+  return value_of(encodings, text);
 }
 
 }  // namespace muster

@@ -35,6 +35,9 @@ enum class Lifecycle : std::uint8_t { active = 1, deactivated = 2, orphaned = 3,
 
 enum class OsVariant : std::uint8_t { unknown = 0, production = 1, development = 2 };
 
+/// How the messages between a device and the server are written.
+enum class Encoding : std::uint8_t { json = 1, flatbuffers = 2 };
+
 // The words as users write and read them, and back; nullopt for any other text.
 std::string_view to_string(Role role) noexcept;
 std::string_view to_string(InstanceRole role) noexcept;
@@ -43,11 +46,13 @@ std::string_view to_string(FleetPolicy policy) noexcept;
 std::string_view to_string(ReleaseStatus status) noexcept;
 std::string_view to_string(Lifecycle lifecycle) noexcept;
 std::string_view to_string(OsVariant variant) noexcept;
+std::string_view to_string(Encoding encoding) noexcept;
 
 std::optional<Role> parse_role(std::string_view text) noexcept;
 std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept;
 std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept;
 std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept;
 std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept;
+std::optional<Encoding> parse_encoding(std::string_view text) noexcept;
 
 }  // namespace muster

@@ -109,12 +109,12 @@ EventMeta meta_from_wire(const wire::Envelope& envelope) {
 
 /// What the verifier does not look at.
 Result<void> check_envelope(const wire::Envelope& envelope) {
-  if (envelope.payload_type() > wire::Payload::MAX) {
+  const bool known = *wire::EnumNamePayload(envelope.payload_type()) != '\0';
+  if (!known) {
     return fail(ErrorCode::incompatible,
-                fmt::format("it is of kind {}, this Muster knows up to {}: a newer one wrote it, "
-                            "use that one",
-                            static_cast<int>(envelope.payload_type()),
-                            static_cast<int>(wire::Payload::MAX)));
+                fmt::format("it is of kind {}, which this Muster does not know: a newer one wrote "
+                            "it, use that one",
+                            static_cast<int>(envelope.payload_type())));
   }
   if (envelope.payload_type() == wire::Payload::NONE || envelope.payload() == nullptr) {
     return fail(ErrorCode::corrupt, "it has no payload");

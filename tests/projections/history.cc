@@ -181,9 +181,11 @@ std::vector<Event> History::of_device(Dice& dice) const {
 std::vector<Event> History::report(Dice& dice) const {
   if (state_.devices().empty()) return of_device(dice);
   const DeviceId device = dice.below(state_.next_device());
-  return {DeviceRunningChanged{device, "c0ffee"},
-          DeviceSoftwareChanged{device, "1.2.3", OsVariant::production, "0.1.0"},
-          DeviceBooted{device, "b7"}};
+  return {
+      DeviceRunningChanged{device, "c0ffee"},
+      DeviceSoftwareChanged{device, "1.2.3", OsVariant::production, "0.1.0"},
+      DeviceBooted{device, "b7"},
+      DeviceEncodingChanged{device, dice.roll(2) == 0 ? Encoding::json : Encoding::flatbuffers}};
 }
 
 /// Pins up to four devices to releases of their fleets, or has pinned ones follow again.

@@ -63,6 +63,8 @@ Device any_device() {
   row.device_type = DeviceTypeId{number()};
   row.lifecycle = word(Lifecycle::active, Lifecycle::deleted);
   row.os_variant = word(OsVariant::unknown, OsVariant::development);
+  row.encoding = word(Encoding::json, Encoding::flatbuffers);
+  row.encoding_changed = sequence();
   row.pin = some_release();
   row.target_changed = {sequence(), time()};
   row.name = text();
@@ -119,10 +121,11 @@ auto parts(const Fleet& r) {
                     r.members,     r.devices, r.pinned_devices, r.created_at, r.version};
 }
 auto parts(const Device& r) {
-  return std::tuple{r.id,         r.uuid,       r.fleet,          r.device_type,    r.lifecycle,
-                    r.os_variant, r.pin,        r.target_changed, r.name,           r.note,
-                    r.tags,       r.os_version, r.agent_version,  r.running_commit, r.boot,
-                    r.created_at, r.version};
+  return std::tuple{r.id,        r.uuid,           r.fleet,         r.device_type,
+                    r.lifecycle, r.os_variant,     r.encoding,      r.encoding_changed,
+                    r.pin,       r.target_changed, r.name,          r.note,
+                    r.tags,      r.os_version,     r.agent_version, r.running_commit,
+                    r.boot,      r.created_at,     r.version};
 }
 auto parts(const Release& r) {
   return std::tuple{r.id,       r.fleet,           r.commit,      r.semver,

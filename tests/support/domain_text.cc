@@ -86,8 +86,9 @@ std::string text_of(const TokenIssued& e) {
 }
 
 std::string text_of(const DeviceRegistered& e) {
-  return fmt::format("{} {} fleet={} device-type={} name={}", e.id.value(), to_string(e.uuid),
-                     e.fleet.value(), e.device_type.value(), e.name);
+  return fmt::format("{} {} fleet={} device-type={} name={}{}", e.id.value(), to_string(e.uuid),
+                     e.fleet.value(), e.device_type.value(), e.name,
+                     e.encoding ? fmt::format(" {}", to_string(*e.encoding)) : "");
 }
 
 std::string text_of(const DeviceSoftwareChanged& e) {
@@ -149,6 +150,9 @@ std::string details_of(const Event& event) {
           [](const DeviceRunningChanged& e) { return fmt::format("{} {}", id(e.id), e.commit); },
           [](const DeviceSoftwareChanged& e) { return text_of(e); },
           [](const DeviceBooted& e) { return fmt::format("{} {}", id(e.id), e.boot); },
+          [](const DeviceEncodingChanged& e) {
+            return fmt::format("{} {}", id(e.id), to_string(e.encoding));
+          },
       },
       event);
 }

@@ -69,6 +69,7 @@ std::vector<Event> device_events() {
       DeviceRunningChanged{device, commit},
       DeviceSoftwareChanged{device, "6.1.24", OsVariant::development, "16.1.0"},
       DeviceBooted{device, "b00t"},
+      DeviceEncodingChanged{device, Encoding::flatbuffers},
   };
 }
 
@@ -83,6 +84,7 @@ std::vector<Event> bare_events() {
       DevicePinned{.id = DeviceId(1), .release = ReleaseId(31)},
       DeviceRunningChanged{.id = DeviceId(1)},
       DeviceSoftwareChanged{.id = DeviceId(1)},
+      DeviceRegistered{.id = DeviceId(1), .encoding = Encoding::flatbuffers},
   };
 }
 

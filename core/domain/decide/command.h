@@ -137,6 +137,7 @@ struct RegisterDevice {
   Uuid uuid;
   std::string device_type;  // Empty: the fleet's.
   std::string name;         // Empty: made from the uuid.
+  std::optional<Encoding> encoding;
 };
 
 struct RenameDevice {
@@ -175,6 +176,7 @@ struct ReportDevice {
   std::optional<std::string> running_commit;  // Empty text: it runs none.
   std::optional<Software> software;
   std::optional<std::string> boot;
+  std::optional<Encoding> encoding;
 };
 
 using CommandBody =

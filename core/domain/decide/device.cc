@@ -186,7 +186,8 @@ Decision decide_one(const Context& context, const RegisterDevice& command) {
                                              .uuid = command.uuid,
                                              .fleet = (*fleet)->id,
                                              .device_type = (*type)->id,
-                                             .name = name}};
+                                             .name = name,
+                                             .encoding = command.encoding}};
 }
 
 Decision decide_one(const Context& context, const RenameDevice& command) {
@@ -290,6 +291,9 @@ Decision decide_one(const Context& context, const ReportDevice& command) {
   }
   if (command.running_commit && device->running_commit != *command.running_commit) {
     events.emplace_back(DeviceRunningChanged{.id = device->id, .commit = *command.running_commit});
+  }
+  if (command.encoding && device->encoding != *command.encoding) {
+    events.emplace_back(DeviceEncodingChanged{.id = device->id, .encoding = *command.encoding});
   }
   return events;
 }

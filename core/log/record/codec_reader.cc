@@ -131,8 +131,11 @@ class PayloadReader {
   Event read(const wire::ReleaseDeleted& e) { return ReleaseDeleted{ReleaseId(e.id())}; }
 
   Event read(const wire::DeviceRegistered& e) {
-    return DeviceRegistered{DeviceId(e.id()), uuid(e.uuid()), FleetId(e.fleet()),
-                            DeviceTypeId(e.device_type()), text(e.name())};
+    std::optional<Encoding> encoding;
+    if (e.encoding() != wire::Encoding::none) encoding = known<Encoding>(e.encoding(), "encoding");
+    return DeviceRegistered{DeviceId(e.id()),   uuid(e.uuid()),
+                            FleetId(e.fleet()), DeviceTypeId(e.device_type()),
+                            text(e.name()),     encoding};
   }
 
   Event read(const wire::DeviceRenamed& e) {
@@ -177,6 +180,10 @@ class PayloadReader {
   }
 
   Event read(const wire::DeviceBooted& e) { return DeviceBooted{DeviceId(e.id()), text(e.boot())}; }
+
+  Event read(const wire::DeviceEncodingChanged& e) {
+    return DeviceEncodingChanged{DeviceId(e.id()), known<Encoding>(e.encoding(), "encoding")};
+  }
 
   template <typename Domain, typename Wire>
   Domain known(Wire value, std::string_view what) {
@@ -278,6 +285,8 @@ Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
       return reader.read(*envelope.payload_as_DeviceSoftwareChanged());
     case wire::Payload::DeviceBooted:
       return reader.read(*envelope.payload_as_DeviceBooted());
+    case wire::Payload::DeviceEncodingChanged:
+      return reader.read(*envelope.payload_as_DeviceEncodingChanged());
   }
   invariant_broken("payload_type", __FILE__, __LINE__, "the payload's type is a known one");
 }

@@ -48,6 +48,9 @@ static_assert(ends_alike<FleetType, wire::FleetType>(FleetType::legacy));
 static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::cancelled));
 static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));
 static_assert(ends_alike<TargetCause, wire::TargetCause>(TargetCause::release_ineligible));
-static_assert(static_cast<std::size_t>(wire::Payload::MAX) == std::variant_size_v<Event>);
+static_assert(ends_alike<Encoding, wire::Encoding>(Encoding::flatbuffers));
+// NONE and one for each fact; their numbers may have gaps.
+using WirePayloads = std::remove_reference_t<decltype(wire::EnumValuesPayload())>;
+static_assert(std::extent_v<WirePayloads> == 1 + std::variant_size_v<Event>);
 
 }  // namespace muster::stored

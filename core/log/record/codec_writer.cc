@@ -30,6 +30,12 @@ Wire same_number(Domain value) {
   return static_cast<Wire>(static_cast<std::underlying_type_t<Domain>>(value));
 }
 
+/// What an optional value stands for in the schema: `none` if it is not there.
+template <typename Wire, typename Domain>
+Wire number_or_none(const std::optional<Domain>& value) {
+  return value ? same_number<Wire>(*value) : Wire::none;
+}
+
 /// Builds the table of each kind of event. Tables do not nest: texts come before them.
 class PayloadWriter {
  public:
@@ -76,7 +82,7 @@ class PayloadWriter {
   WirePayload operator()(const TokenIssued& e) {
     const Text name = text(e.name);
     const wire::Digest secret_hash(e.secret_hash);
-    const auto limit = e.role_limit ? same_number<wire::Role>(*e.role_limit) : wire::Role::none;
+    const auto limit = number_or_none<wire::Role>(e.role_limit);
     std::optional<std::int64_t> expires;
     if (e.expires_at) {
       expires = micros(*e.expires_at);
@@ -160,7 +166,8 @@ class PayloadWriter {
     const wire::Uuid uuid(e.uuid.bytes);
     const Text name = text(e.name);
     return payload(wire::CreateDeviceRegistered(builder_, e.id.value(), &uuid, e.fleet.value(),
-                                                e.device_type.value(), name));
+                                                e.device_type.value(), name, 0,
+                                                number_or_none<wire::Encoding>(e.encoding)));
   }
 
   WirePayload operator()(const DeviceRenamed& e) {
@@ -215,6 +222,11 @@ class PayloadWriter {
   WirePayload operator()(const DeviceBooted& e) {
     const Text boot = text(e.boot);
     return payload(wire::CreateDeviceBooted(builder_, e.id.value(), boot));
+  }
+
+  WirePayload operator()(const DeviceEncodingChanged& e) {
+    return payload(wire::CreateDeviceEncodingChanged(builder_, e.id.value(),
+                                                     same_number<wire::Encoding>(e.encoding)));
   }
 
  private:

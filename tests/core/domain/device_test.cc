@@ -142,6 +142,30 @@ TEST_CASE_FIXTURE(OneDevice, "device report: an event only where something chang
   CHECK(report({}) == "nothing");
 }
 
+TEST_CASE_FIXTURE(OneDevice, "device encoding: the last one said counts, JSON if none was") {
+  CHECK(world.of(device).encoding == Encoding::json);
+  CHECK(report({.encoding = Encoding::json}) == "nothing");
+  CHECK(report({.encoding = Encoding::flatbuffers}) == "DeviceEncodingChanged 1 flatbuffers");
+  CHECK(report({.encoding = Encoding::flatbuffers}) == "nothing");
+  CHECK(report({.boot = "b2"}) == "DeviceBooted 1 b2");
+  CHECK(world.of(device).encoding == Encoding::flatbuffers);
+  RegisterDevice asked = registration(2);
+  asked.encoding = Encoding::flatbuffers;
+  CHECK(world.perform(asked) ==
+        "DeviceRegistered 2 " + uuid_text(2) + " fleet=1 device-type=1 name=0000000 flatbuffers");
+  CHECK(world.of(DeviceId{2}).encoding == Encoding::flatbuffers);
+}
+
+TEST_CASE_FIXTURE(OneDevice, "device encoding: another message, but no other target") {
+  const Change before = world.target(device).changed;
+  CHECK(message_changed(world.of(device), world.target(device)) == before.sequence);
+  report({.encoding = Encoding::flatbuffers});
+  CHECK(world.target(device).changed == before);
+  CHECK(message_changed(world.of(device), world.target(device)) == world.head());
+  world.targets(fleet, world.release(fleet, {.commit = commit("a")}));
+  CHECK(message_changed(world.of(device), world.target(device)) == world.head());
+}
+
 TEST_CASE_FIXTURE(OneDevice, "device report: it changes no version") {
   const std::uint64_t before = version();
   report({.running_commit = commit("a"), .software = ReportDevice::Software{}, .boot = "b"});

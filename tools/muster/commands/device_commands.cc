@@ -17,6 +17,7 @@ struct RegisterOptions {
   std::optional<std::string> uuid;
   std::optional<std::string> type;
   std::optional<std::string> name;
+  std::optional<std::string> encoding;
 };
 
 struct ListOptions {
@@ -43,6 +44,7 @@ Outcome enrol(Session& session, const RegisterOptions& options) {
   body.text("uuid", options.uuid);
   body.text("device_type", options.type);
   body.text("name", options.name);
+  body.text("encoding", options.encoding);
   const auto answer = session.change(HttpMethod::post, *path + "/devices", std::move(body));
   if (!answer) return tl::unexpected(answer.error());
   const auto uuid = has(*answer, "uuid") ? text_at(*answer, "uuid") : options.uuid.value_or("");
@@ -174,6 +176,11 @@ void add_register(CLI::App& device, Invocation& invocation) {
   command.add_option("--type", options->type, "Its device type [default: the fleet's]")
       ->option_text("TYPE");
   command.add_option("--name", options->name, "Its name for people")->option_text("NAME");
+  command
+      .add_option("--encoding", options->encoding,
+                  "How its messages are written: json or flatbuffers [default: json]")
+      ->check(CLI::IsMember({"json", "flatbuffers"}))
+      ->option_text("ENCODING");
   runs(command, invocation, options, enrol);
 }
 

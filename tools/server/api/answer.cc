@@ -211,7 +211,8 @@ class EventRenderer {
                 {"id", e.id.value()},
                 {"name", e.name},
                 {"fleet", slug(e.fleet)},
-                {"device_type", device_type(e.device_type)}};
+                {"device_type", device_type(e.device_type)},
+                {"encoding", to_string(e.encoding.value_or(Encoding::json))}};
   }
   [[nodiscard]] Json line_of(const DeviceRenamed& e) const {
     return Json{{"device", uuid(e.id)}, {"name", e.name}};
@@ -239,6 +240,9 @@ class EventRenderer {
   }
   [[nodiscard]] Json line_of(const DeviceBooted& e) const {
     return Json{{"device", uuid(e.id)}, {"boot", e.boot}};
+  }
+  [[nodiscard]] Json line_of(const DeviceEncodingChanged& e) const {
+    return Json{{"device", uuid(e.id)}, {"encoding", to_string(e.encoding)}};
   }
 
   const AnswerParts& parts_;

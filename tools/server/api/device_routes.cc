@@ -68,7 +68,12 @@ HttpResult<CommandBody> register_device(const Build& build) {
   RegisterDevice command{.fleet = slug_of(build.match),
                          .uuid = random_uuid(),
                          .device_type = build.body.optional_string("device_type").value_or(""),
-                         .name = build.body.optional_string("name").value_or("")};
+                         .name = build.body.optional_string("name").value_or(""),
+                         .encoding = {}};
+  if (const auto word = build.body.optional_string("encoding")) {
+    command.encoding = parse_encoding(*word);
+    if (!command.encoding) build.body.refuse("encoding", "json or flatbuffers", *word);
+  }
   if (const auto text = build.body.optional_string("uuid")) {
     const auto uuid = parse_uuid(*text);
     if (uuid) command.uuid = *uuid;

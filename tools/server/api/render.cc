@@ -184,6 +184,7 @@ Json render(const Reader& reader, const Device& device, const Sighting& sighting
   json["os_version"] = or_null(device.os_version);
   json["os_variant"] = to_string(device.os_variant);
   json["agent_version"] = or_null(device.agent_version);
+  json["encoding"] = to_string(device.encoding);
   json["lifecycle"] = to_string(device.lifecycle);
   json["created_at"] = to_rfc3339(device.created_at);
   json["version"] = device.version.value();
