@@ -9,6 +9,7 @@
 #include "broker-bridge/channel/topic.h"
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
+#include "core/base/thread_name.h"
 #include "core/domain/target.h"
 
 namespace muster {
@@ -70,7 +71,10 @@ Bridge::Loop::~Loop() {
 }
 
 void Bridge::Loop::start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    name_this_thread("muster-bridge");
+    run(stop);
+  });
 }
 
 BridgeHealth Bridge::Loop::health() const {

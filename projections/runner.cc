@@ -12,6 +12,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/log.h"
+#include "core/base/thread_name.h"
 
 namespace muster {
 namespace {
@@ -220,6 +221,7 @@ void Runner::Impl::follow(Tail& tail) {
 }
 
 void Runner::Impl::follow(std::stop_token stop, Tail& tail) {
+  name_this_thread("muster-views");
   while (!stop.stop_requested()) {
     const Batches batches = take_batches(stop, tail);
     if (batches.empty()) return;

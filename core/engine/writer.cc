@@ -10,6 +10,7 @@
 #include "core/base/assert.h"
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
+#include "core/base/thread_name.h"
 #include "core/domain/decide/decide.h"
 #include "core/domain/evolve.h"
 
@@ -73,7 +74,10 @@ Engine::Writer::Writer(EngineOptions options, Parts parts, State state, Timestam
       started_at_(parts.clock.now()),
       tail_(options.tail_events) {
   watch_clock(started_at_);
-  thread_ = std::jthread([this] { run(); });
+  thread_ = std::jthread([this] {
+    name_this_thread("muster-writer");
+    run();
+  });
 }
 
 Engine::Writer::~Writer() { stop(); }

@@ -14,6 +14,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/log.h"
+#include "core/base/thread_name.h"
 #include "tools/http/problem.h"
 #include "tools/http/server_core.h"
 
@@ -108,6 +109,7 @@ void HttpServer::Core::run() {
     MUSTER_ASSERT(!broken, "accepting connections does not throw");
   });
   thread_ = std::jthread([this] {
+    name_this_thread("muster-http");
     const auto keep_running = net::make_work_guard(context_);
     context_.run();
   });

@@ -1,0 +1,14 @@
+#include "core/base/thread_name.h"
+
+#include <pthread.h>
+
+#include "core/base/assert.h"
+
+namespace muster {
+
+void name_this_thread(const char* name) {
+  const int error = pthread_setname_np(pthread_self(), name);
+  MUSTER_ASSERT(error == 0, "a thread's name has at most 15 bytes");
+}
+
+}  // namespace muster
