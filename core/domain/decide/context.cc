@@ -44,29 +44,25 @@ tl::unexpected<Rejection> reject(RejectionCode code, std::string entity, std::st
                                   .remedy = std::move(remedy)});
 }
 
-Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed,
-                         tl::unexpected<Rejection> unseen) {
+Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed) {
   const Fleet* fleet = context.state.find(id);
   MUSTER_ASSERT(fleet != nullptr, "a fleet that rows name exists");
-  const Organisation* organisation = context.state.find(fleet->organisation);
-  const auto role = role_in(context.asker, *fleet, *organisation);
-  if (!role) return unseen;
-  if (*role < needed) {
-    return reject(
-        RejectionCode::not_allowed, fmt::format("fleet {}", fleet->slug),
-        fmt::format("this needs the role {}; yours is {}", to_string(needed), to_string(*role)),
-        "ask an administrator of the fleet");
-  }
-  return fleet;
+  const auto role = role_in(context.asker, *fleet, *context.state.find(fleet->organisation));
+  if (!role) return nullptr;
+  if (*role >= needed) return fleet;
+  return reject(
+      RejectionCode::not_allowed, fmt::format("fleet {}", fleet->slug),
+      fmt::format("this needs the role {}; yours is {}", to_string(needed), to_string(*role)),
+      "ask an administrator of the fleet");
 }
 
 Found<Fleet> find_fleet(const Context& context, std::string_view slug, Role needed) {
-  auto unknown = reject(RejectionCode::unknown_fleet, fmt::format("fleet {}", slug),
-                        "there is no such fleet, or you may not see it",
-                        "`muster fleet list` shows your fleets; a slug is organisation/name");
-  const Fleet* fleet = context.state.find_fleet(to_lower(slug));
-  if (fleet == nullptr) return unknown;
-  return allow_fleet(context, fleet->id, needed, std::move(unknown));
+  const Fleet* named = context.state.find_fleet(to_lower(slug));
+  auto fleet = named == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, named->id, needed);
+  if (!fleet || *fleet != nullptr) return fleet;
+  return reject(RejectionCode::unknown_fleet, fmt::format("fleet {}", slug),
+                "there is no such fleet, or you may not see it",
+                "`muster fleet list` shows your fleets; a slug is organisation/name");
 }
 
 Found<Device> find_device(const Context& context, std::string_view uuid, Role needed) {
@@ -76,14 +72,14 @@ Found<Device> find_device(const Context& context, std::string_view uuid, Role ne
                   "a device's uuid is 32 hexadecimal digits, lower case",
                   "copy it from `muster device list`");
   }
-  auto unknown = reject(RejectionCode::unknown_device, fmt::format("device {}", uuid),
-                        "there is no such device, or you may not see it",
-                        "`muster device list` shows your devices");
   const Device* device = context.state.find_device(*parsed);
-  if (device == nullptr) return unknown;
-  const auto fleet = allow_fleet(context, device->fleet, needed, std::move(unknown));
+  const auto fleet =
+      device == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, device->fleet, needed);
   if (!fleet) return tl::unexpected(fleet.error());
-  return device;
+  if (*fleet != nullptr) return device;
+  return reject(RejectionCode::unknown_device, fmt::format("device {}", uuid),
+                "there is no such device, or you may not see it",
+                "`muster device list` shows your devices");
 }
 
 Found<Release> find_release(const Context& context, const Fleet& fleet, std::string_view name,

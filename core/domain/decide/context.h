@@ -33,9 +33,9 @@ using Found = tl::expected<const T*, Rejection>;
 /// Rejections: unknown_fleet (also when it may not be seen), not_allowed.
 [[nodiscard]] Found<Fleet> find_fleet(const Context& context, std::string_view slug, Role needed);
 
-/// The same for a fleet that is known by id, named by `entity` where it may not be seen.
-[[nodiscard]] Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed,
-                                       tl::unexpected<Rejection> unseen);
+/// The same for a fleet that is known by id; null if the asker may not see it.
+/// Rejections: not_allowed.
+[[nodiscard]] Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed);
 
 /// The device of that uuid, in a fleet in which the asker has at least the role `needed`.
 /// Rejections: invalid_uuid, unknown_device, not_allowed.

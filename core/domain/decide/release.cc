@@ -23,16 +23,18 @@ tl::expected<Named, Rejection> find_named(const Context& context, const ReleaseN
   const Fleet* fleet = nullptr;
   std::string wanted = name.release;
   if (name.fleet.empty()) {
-    auto unknown = reject(RejectionCode::unknown_release, fmt::format("release {}", name.release),
-                          "without a fleet a release is named by its id, and there is none "
-                          "of this id that you may see",
-                          "give --fleet SLUG, or id:N");
     const auto id = release_id_of(name.release);
     const Release* release = id ? context.state.find(*id) : nullptr;
-    if (release == nullptr) return unknown;
-    const auto allowed = allow_fleet(context, release->fleet, Role::developer, std::move(unknown));
+    const auto allowed = release == nullptr ? Found<Fleet>(nullptr)
+                                            : allow_fleet(context, release->fleet, Role::developer);
     if (!allowed) return tl::unexpected(allowed.error());
     fleet = *allowed;
+    if (fleet == nullptr) {
+      return reject(RejectionCode::unknown_release, fmt::format("release {}", name.release),
+                    "without a fleet a release is named by its id, and there is none "
+                    "of this id that you may see",
+                    "give --fleet SLUG, or id:N");
+    }
     wanted = fmt::format("id:{}", id->value());  // Not the digits alone: a commit may begin so.
   } else {
     const auto found = find_fleet(context, name.fleet, Role::developer);
