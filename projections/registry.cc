@@ -1,7 +1,6 @@
 #include "projections/registry.h"
 
-#include <fmt/format.h>
-
+#include <cstddef>
 #include <utility>
 
 #include "core/base/assert.h"
@@ -11,21 +10,45 @@
 #include "projections/view_store.h"
 
 namespace muster {
+namespace {
+
+/// So many rows of a kind may stay decoded: some 20 MB of devices.
+constexpr std::size_t rows_kept_max = 50'000;
+
+}  // namespace
+
+template <typename Id, typename Row>
+void RegistryRows::add(Rows<Id, Row>& rows, Row row) {
+  const Id id = row.id;
+  rows.known.insert_or_assign(id, typename Rows<Id, Row>::Entry{std::move(row), true});
+  rows.changed.push_back(id);
+}
 
 template <typename Id, typename Row>
 Row& RegistryRows::edit(Rows<Id, Row>& rows, Id id) {
-  if (const auto known = rows.find(id); known != rows.end()) return known->second;
-  const auto bytes = batch_->get(key_of(row_key<Row>, id));
-  MUSTER_ASSERT(bytes.has_value(), "an event is about an entity that exists");
-  auto row = decode_row<Row>(*bytes);
-  if (!row) batch_->end_damaged(row.error().message);
-  return rows.emplace(id, std::move(*row)).first->second;
+  auto known = rows.known.find(id);
+  if (known == rows.known.end()) {
+    const auto bytes = batch_->get(key_of(row_key<Row>, id));
+    MUSTER_ASSERT(bytes.has_value(), "an event is about an entity that exists");
+    auto row = decode_row<Row>(*bytes);
+    if (!row) batch_->end_damaged(row.error().message);
+    known = rows.known.emplace(id, typename Rows<Id, Row>::Entry{std::move(*row)}).first;
+  }
+  auto& entry = known->second;
+  if (!entry.changed) rows.changed.push_back(id);
+  entry.changed = true;
+  return entry.row;
 }
 
 template <typename Id, typename Row>
 void RegistryRows::flush(Rows<Id, Row>& rows) {
-  for (const auto& [id, row] : rows) batch_->put(key_of(row_key<Row>, id), encode_row(row));
-  rows.clear();
+  for (const Id id : rows.changed) {
+    auto& entry = rows.known.at(id);
+    batch_->put(key_of(row_key<Row>, id), encode_row(entry.row));
+    entry.changed = false;
+  }
+  rows.changed.clear();
+  if (rows.known.size() > rows_kept_max) rows.known.clear();
 }
 
 void RegistryRows::flush() {
@@ -41,37 +64,37 @@ void RegistryRows::flush() {
 
 void RegistryRows::add(DeviceType row) {
   batch_->put(key_of(RegistryKey::device_type_by_slug, row.slug), id_bytes(row.id));
-  device_types_.emplace(row.id, std::move(row));
+  add(device_types_, std::move(row));
 }
 
 void RegistryRows::add(Organisation row) {
   batch_->put(key_of(RegistryKey::organisation_by_handle, row.handle), id_bytes(row.id));
-  organisations_.emplace(row.id, std::move(row));
+  add(organisations_, std::move(row));
 }
 
 void RegistryRows::add(User row) {
   batch_->put(key_of(RegistryKey::user_by_name, row.username), id_bytes(row.id));
-  users_.emplace(row.id, std::move(row));
+  add(users_, std::move(row));
 }
 
 void RegistryRows::add(Token row) {
   batch_->put(key_of(RegistryKey::token_by_secret_hash, row.secret_hash), id_bytes(row.id));
-  tokens_.emplace(row.id, std::move(row));
+  add(tokens_, std::move(row));
 }
 
 void RegistryRows::add(Fleet row) {
   batch_->put(key_of(RegistryKey::fleet_by_slug, row.slug), id_bytes(row.id));
-  fleets_.emplace(row.id, std::move(row));
+  add(fleets_, std::move(row));
 }
 
 void RegistryRows::add(Release row) {
   batch_->put(key_of(RegistryKey::release_of_fleet, row.fleet, row.id), {});
-  releases_.emplace(row.id, std::move(row));
+  add(releases_, std::move(row));
 }
 
 void RegistryRows::add(Device row) {
   batch_->put(key_of(RegistryKey::device_by_uuid, row.uuid), id_bytes(row.id));
-  devices_.emplace(row.id, std::move(row));
+  add(devices_, std::move(row));
 }
 
 User& RegistryRows::edit(UserId id) { return edit(users_, id); }

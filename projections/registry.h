@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/domain/entities.h"
 #include "core/domain/tables.h"
@@ -10,14 +11,15 @@
 
 namespace muster {
 
-/// The rows of all entities in a batch of the registry: read when first edited, kept decoded,
-/// written back once by `flush`.
+/// The rows of all entities in a batch of the registry: read when first edited, written back once
+/// by `flush`. What was edited lately stays decoded between batches, so that busy entities are
+/// not read again; whoever uses this is the only one who writes those rows.
 class RegistryRows final : public Tables {
  public:
   /// Works on `batch` until `flush`.
   void use(ViewBatch& batch) { batch_ = &batch; }
 
-  /// Writes all rows that were added or edited to the batch, and forgets them and the batch.
+  /// Writes all rows that were added or edited to the batch, and forgets the batch.
   void flush();
 
   void add(DeviceType row) override;
@@ -35,9 +37,19 @@ class RegistryRows final : public Tables {
   Device& edit(DeviceId id) override;
 
  private:
+  /// The decoded rows of one kind, and which of them the batch does not have yet.
   template <typename Id, typename Row>
-  using Rows = std::unordered_map<Id, Row>;
+  struct Rows {
+    struct Entry {
+      Row row;
+      bool changed = false;
+    };
+    std::unordered_map<Id, Entry> known;
+    std::vector<Id> changed;
+  };
 
+  template <typename Id, typename Row>
+  void add(Rows<Id, Row>& rows, Row row);
   template <typename Id, typename Row>
   Row& edit(Rows<Id, Row>& rows, Id id);
   template <typename Id, typename Row>
