@@ -81,6 +81,7 @@ class Runner::Impl {
 
   Result<void> catch_up();
   void follow(Tail& tail);
+  void stop();
   void listen(FoldListener& listener) { listeners_.push_back(&listener); }
   [[nodiscard]] Sequence position() const { return Sequence{position_.load()}; }
   void when(Sequence sequence, std::function<void()> reached);
@@ -232,6 +233,11 @@ void Runner::Impl::follow(std::stop_token stop, Tail& tail) {
   }
 }
 
+void Runner::Impl::stop() {
+  follower_.request_stop();
+  if (follower_.joinable()) follower_.join();
+}
+
 Runner::Runner(EventLog& log, const RecordCodec& codec, ViewStore& store,
                std::vector<std::unique_ptr<Projection>> projections)
     : impl_(std::make_unique<Impl>(log, codec, store, std::move(projections))) {}
@@ -240,6 +246,7 @@ Runner::~Runner() = default;
 
 Result<void> Runner::catch_up() { return impl_->catch_up(); }
 void Runner::follow(Tail& tail) { impl_->follow(tail); }
+void Runner::stop() { impl_->stop(); }
 void Runner::listen(FoldListener& listener) { impl_->listen(listener); }
 Sequence Runner::position() const { return impl_->position(); }
 void Runner::when(Sequence sequence, std::function<void()> reached) {

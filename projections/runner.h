@@ -38,7 +38,6 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// Stops following, after the batch in hand.
   ~Runner();
 
   /// Folds everything up to the log's head, on the calling thread; logs progress on long work.
@@ -48,6 +47,9 @@ class Runner {
 
   /// Follows `tail` on an own thread from here on. Call once, after catch_up.
   void follow(Tail& tail);
+
+  /// Stops following, after the batch in hand; so does the destructor.
+  void stop();
 
   /// Adds a listener, before `follow`.
   void listen(FoldListener& listener);

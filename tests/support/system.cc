@@ -5,67 +5,46 @@
 #include <future>
 #include <utility>
 
-#include "projections/load_state.h"
-#include "projections/standard_projections.h"
-
 namespace muster::test {
-namespace {
-
-template <typename T>
-T must_have(Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), result.error().message);
-  return std::move(*result);
-}
-
-}  // namespace
 
 System::System(const std::filesystem::path& folder, EngineOptions options) {
   std::filesystem::create_directories(folder);
-  keys_ = must_have(FileSubjectKeys::open(folder / "keys"));
-  codec_ = std::make_unique<RecordCodec>(*keys_);
-  log_ = must_have(RocksEventLog::open(folder / "log"));
-  const bool is_new = log_->head() == Sequence{};
-  store_ = must_have(ViewStore::open(folder / "views", id));
-  runner_ = std::make_unique<Runner>(*log_, *codec_, *store_, standard_projections());
-  const auto caught_up = runner_->catch_up();
-  REQUIRE_MESSAGE(caught_up.has_value(), caught_up.error().message);
-  remembered_ = std::make_unique<StoredIdempotency>(*store_);
-  auto loaded = must_have(load_state(*store_));
-  engine_ = std::make_unique<Engine>(
-      options,
-      Engine::Parts{.log = *log_, .codec = *codec_, .remembered = *remembered_, .clock = clock_},
-      std::move(loaded.state), loaded.last_event);
-  if (!is_new) return;
-  must(Initialise{
-      .log = id, .epoch = epoch, .username = "admin", .token_name = "first", .secret_hash = {}});
-  must(CreateOrganisation{.handle = "acme", .name = {}});
-}
-
-System::~System() {
-  engine_->stop();
-  stop_following();
+  auto opened = StateStore::open(
+      {.log = folder / "log",
+       .views = folder / "views",
+       .subject_keys = folder / "keys",
+       .first =
+           [this] {
+             return Command{
+                 .id = random_ulid(clock_.now()),
+                 .body = Initialise{
+                     .log = id, .epoch = epoch, .username = "admin", .token_name = "first"}};
+           },
+       .engine = options},
+      clock_);
+  REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
+  store_ = std::move(*opened);
+  if (store_->is_new()) must(CreateOrganisation{.handle = "acme", .name = {}});
 }
 
 void System::follow() {
   following_ = true;
-  runner_->follow(engine_->tail());
+  store_->follow();
 }
 
-void System::stop_following() { runner_.reset(); }
-
 Outcome System::run(CommandBody body) {
-  const bool first = std::holds_alternative<Initialise>(body);
-  Command command{.actor = {}, .id = random_ulid(clock_.now()), .body = std::move(body)};
-  if (!first) command.actor = Actor{UserId{1}, TokenId{1}};
-  command.confirmed = true;
+  Command command{.actor = Actor{UserId{1}, TokenId{1}},
+                  .id = random_ulid(clock_.now()),
+                  .confirmed = true,
+                  .body = std::move(body)};
   auto answered = std::make_shared<std::promise<Outcome>>();
-  const auto queued = engine_->submit(
+  const auto queued = store_->engine().submit(
       std::move(command), [answered](Outcome outcome) { answered->set_value(std::move(outcome)); });
   if (!queued) return tl::unexpected(Refusal(queued.error()));
   Outcome outcome = answered->get_future().get();
   if (outcome && following_ && !outcome->events.empty()) {
     auto folded = std::make_shared<std::promise<void>>();
-    runner_->when(outcome->events.back().sequence, [folded] { folded->set_value(); });
+    store_->runner().when(outcome->events.back().sequence, [folded] { folded->set_value(); });
     folded->get_future().get();
   }
   return outcome;

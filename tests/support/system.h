@@ -6,29 +6,24 @@
 #include <string_view>
 
 #include "core/base/uuid.h"
-#include "core/engine/engine.h"
-#include "core/log/file_subject_keys.h"
-#include "core/log/rocks_event_log.h"
-#include "projections/idempotency.h"
-#include "projections/runner.h"
-#include "projections/view_store.h"
+#include "tools/store/state_store.h"
 
 namespace muster::test {
 
-/// A log on disk with its writer and its views, wired as in the server. Another one made in the
+/// The store that the server serves, without the server. Another one made in the
 /// same folder goes on where it ended. Has an administrator and the organisation `acme`.
 class System {
  public:
   explicit System(const std::filesystem::path& folder, EngineOptions options = {});
   System(const System&) = delete;
   System& operator=(const System&) = delete;
-  ~System();
+  ~System() = default;
 
   /// Lets the views follow the log; listeners are added to `runner()` before.
   void follow();
 
   /// No listener is called after this. Before a listener goes.
-  void stop_following();
+  void stop_following() { store_->runner().stop(); }
 
   /// Has `body` decided, as the administrator asks it; waits until it is folded, if anybody folds.
   Outcome run(CommandBody body);
@@ -41,25 +36,18 @@ class System {
   void pin(const Uuid& device, const std::string& release);
   void pin(const std::string& fleet, const std::string& release);
 
-  [[nodiscard]] EventLog& log() { return *log_; }
-  [[nodiscard]] const ViewStore& store() const { return *store_; }
-  [[nodiscard]] Runner& runner() { return *runner_; }
-  [[nodiscard]] Engine& engine() { return *engine_; }
+  [[nodiscard]] EventLog& log() { return store_->log(); }
+  [[nodiscard]] const ViewStore& store() const { return store_->views(); }
+  [[nodiscard]] Runner& runner() { return store_->runner(); }
+  [[nodiscard]] Engine& engine() { return store_->engine(); }
   [[nodiscard]] Clock& clock() { return clock_; }
 
   static constexpr std::uint64_t epoch = 1;
   const Uuid id = *parse_uuid("00112233445566778899aabbccddeeff");
 
  private:
-  // In the order of their making: whoever is called outlives whoever calls.
   SystemClock clock_;
-  std::unique_ptr<FileSubjectKeys> keys_;
-  std::unique_ptr<RecordCodec> codec_;
-  std::unique_ptr<RocksEventLog> log_;
-  std::unique_ptr<ViewStore> store_;
-  std::unique_ptr<StoredIdempotency> remembered_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<StateStore> store_;
   bool following_ = false;
 };
 

@@ -11,14 +11,7 @@
 #include <utility>
 
 #include "core/base/uuid.h"
-#include "core/log/file_subject_keys.h"
-#include "core/log/record_codec.h"
-#include "core/log/rocks_event_log.h"
-#include "projections/idempotency.h"
-#include "projections/load_state.h"
-#include "projections/runner.h"
-#include "projections/standard_projections.h"
-#include "projections/view_store.h"
+#include "tools/store/state_store.h"
 
 namespace muster::bench {
 namespace {
@@ -44,6 +37,16 @@ std::string text_of(const Refusal& refusal) {
   const auto* rejection = std::get_if<Rejection>(&refusal);
   if (rejection == nullptr) return std::get<Error>(refusal).message;
   return fmt::format("{}: {}", rejection->entity, rejection->rule);
+}
+
+Result<std::vector<Record>> records_after(const EventLog& log, Sequence last) {
+  std::vector<Record> records;
+  const auto read = log.read_after(last, [&](Sequence, std::string_view record) {
+    records.emplace_back(record);
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  return records;
 }
 
 /// Commands that are on their way through an engine, which must end before this does.
@@ -92,58 +95,39 @@ class InFlight {
 
 class EngineStand::Parts {
  public:
-  Result<void> open(const std::filesystem::path& folder);
+  explicit Parts(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
   Result<void> populate(std::size_t devices);
   Result<EngineRun> run(const EngineLoad& load);
 
  private:
-  /// An engine and who follows it, for one run. The runner goes first.
-  struct Running {
-    std::unique_ptr<Engine> engine;
-    std::unique_ptr<Runner> runner;
-  };
-  Result<Running> start(std::size_t batch_events);
+  /// The store, for one run: how its batches are cut is said when it is opened.
+  Result<std::unique_ptr<StateStore>> open(std::size_t batch_events);
   [[nodiscard]] Command command(CommandBody body) const;
   std::vector<Command> next_pins(const EngineLoad& load);
-  Result<std::vector<Record>> records_after(Sequence last);
 
+  const std::filesystem::path folder_;
   SystemClock clock_;
-  std::unique_ptr<FileSubjectKeys> keys_;
-  std::optional<RecordCodec> codec_;
-  std::unique_ptr<RocksEventLog> log_;
-  std::unique_ptr<ViewStore> store_;
-  std::optional<StoredIdempotency> remembered_;
   std::vector<std::string> devices_;
   std::size_t pins_ = 0;
 };
 
-Result<void> EngineStand::Parts::open(const std::filesystem::path& folder) {
-  auto keys = FileSubjectKeys::open(folder / "keys");
-  if (!keys) return tl::unexpected(keys.error());
-  keys_ = std::move(*keys);
-  codec_.emplace(*keys_);
-  auto log = RocksEventLog::open(folder / "log");
-  if (!log) return tl::unexpected(log.error());
-  log_ = std::move(*log);
-  auto store = ViewStore::open(folder / "views", random_uuid());
-  if (!store) return tl::unexpected(store.error());
-  store_ = std::move(*store);
-  remembered_.emplace(*store_);
-  return {};
-}
-
-Result<EngineStand::Parts::Running> EngineStand::Parts::start(std::size_t batch_events) {
-  Running running;
-  running.runner = std::make_unique<Runner>(*log_, *codec_, *store_, standard_projections());
-  if (auto done = running.runner->catch_up(); !done) return tl::unexpected(done.error());
-  auto loaded = load_state(*store_);
-  if (!loaded) return tl::unexpected(loaded.error());
-  running.engine = std::make_unique<Engine>(
-      EngineOptions{.batch_events = batch_events},
-      Engine::Parts{.log = *log_, .codec = *codec_, .remembered = *remembered_, .clock = clock_},
-      std::move(loaded->state), loaded->last_event);
-  running.runner->follow(running.engine->tail());
-  return running;
+Result<std::unique_ptr<StateStore>> EngineStand::Parts::open(std::size_t batch_events) {
+  auto store = StateStore::open(
+      {.log = folder_ / "log",
+       .views = folder_ / "views",
+       .subject_keys = folder_ / "keys",
+       .first =
+           [this] {
+             return Command{
+                 .id = random_ulid(clock_.now()),
+                 .body = Initialise{
+                     .log = random_uuid(), .epoch = 1, .username = "admin", .token_name = "first"}};
+           },
+       .engine = {.batch_events = batch_events}},
+      clock_);
+  if (store) (*store)->follow();
+  return store;
 }
 
 Command EngineStand::Parts::command(CommandBody body) const {
@@ -177,17 +161,11 @@ Result<void> EngineStand::Parts::populate(std::size_t devices) {
         RegisterDevice{.fleet = fleet, .uuid = uuid, .device_type = {}, .name = {}});
   }
   InFlight in_flight(in_flight_max);
-  auto running = start(EngineOptions{}.batch_events);
-  if (!running) return tl::unexpected(running.error());
-  Command first = command(Initialise{.log = random_uuid(),
-                                     .epoch = 1,
-                                     .username = "admin",
-                                     .token_name = "first",
-                                     .secret_hash = {}});
-  first.actor = {};
-  auto sent = in_flight.submit(*running->engine, std::move(first));
+  const auto store = open(EngineOptions{}.batch_events);
+  if (!store) return tl::unexpected(store.error());
+  Result<void> sent;
   for (auto body = bodies.begin(); sent && body != bodies.end(); ++body) {
-    sent = in_flight.submit(*running->engine, command(std::move(*body)));
+    sent = in_flight.submit((*store)->engine(), command(std::move(*body)));
   }
   return sent ? in_flight.finish() : sent;
 }
@@ -205,38 +183,29 @@ std::vector<Command> EngineStand::Parts::next_pins(const EngineLoad& load) {
   return pins;
 }
 
-Result<std::vector<Record>> EngineStand::Parts::records_after(Sequence last) {
-  std::vector<Record> records;
-  const auto read = log_->read_after(last, [&](Sequence, std::string_view record) {
-    records.emplace_back(record);
-    return true;
-  });
-  if (!read) return tl::unexpected(read.error());
-  return records;
-}
-
 Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
   InFlight in_flight(
       std::clamp(load.batch_events * batches_in_flight, in_flight_min, in_flight_max));
-  auto running = start(load.batch_events);
-  if (!running) return tl::unexpected(running.error());
-  const Sequence before = log_->head();
+  const auto opened = open(load.batch_events);
+  if (!opened) return tl::unexpected(opened.error());
+  StateStore& store = **opened;
+  const Sequence before = store.log().head();
   std::vector<Command> pins = next_pins(load);
   EngineRun result;
   const auto began = steady_clock::now();
   for (Command& pin : pins) {
-    auto sent = in_flight.submit(*running->engine, std::move(pin));
+    auto sent = in_flight.submit(store.engine(), std::move(pin));
     if (!sent) return tl::unexpected(sent.error());
   }
   if (auto done = in_flight.finish(); !done) return tl::unexpected(done.error());
   result.elapsed = steady_clock::now() - began;
   std::promise<void> folded;
-  running->runner->when(log_->head(), [&folded] { folded.set_value(); });
+  store.runner().when(store.log().head(), [&folded] { folded.set_value(); });
   folded.get_future().wait();
   result.folded = steady_clock::now() - began;
-  running->engine->stop();
-  result.timings = running->engine->timings();
-  auto records = records_after(before);
+  store.stop();
+  result.timings = store.engine().timings();
+  auto records = records_after(store.log(), before);
   if (!records) return tl::unexpected(records.error());
   result.records = std::move(*records);
   return result;
@@ -244,8 +213,7 @@ Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
 
 Result<std::unique_ptr<EngineStand>> EngineStand::make(const std::filesystem::path& folder,
                                                        std::size_t devices) {
-  auto parts = std::make_unique<Parts>();
-  if (auto done = parts->open(folder); !done) return tl::unexpected(done.error());
+  auto parts = std::make_unique<Parts>(folder);
   if (auto done = parts->populate(devices); !done) return tl::unexpected(done.error());
   return std::unique_ptr<EngineStand>(new EngineStand(std::move(parts)));
 }
