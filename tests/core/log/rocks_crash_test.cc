@@ -1,7 +1,8 @@
-// A writer that is killed while it appends, again and again.
+// A writer that is killed while it appends, again and again, or whose disk refuses a write.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,8 +28,10 @@ constexpr std::uint64_t records_per_append_max = 7;
 constexpr const char* folder_variable = "MUSTER_TEST_CRASH_FOLDER";
 constexpr int told_descriptor = 3;
 
-// Run in a process of its own: appends until it is killed, and tells every acknowledged sequence.
-TEST_CASE("rocks event log: child that appends until it is killed" * doctest::skip()) {
+constexpr int append_failed = 42;
+
+/// Appends until it is killed or an append fails, and tells every acknowledged sequence.
+void append_for_ever() {
   const char* folder = std::getenv(folder_variable);
   REQUIRE(folder != nullptr);
   auto log = RocksEventLog::open(folder);
@@ -37,19 +40,32 @@ TEST_CASE("rocks event log: child that appends until it is killed" * doctest::sk
     const std::uint64_t head = (*log)->head().value();
     const auto last =
         test::append(**log, test::numbered_records(head + 1, 1 + head % records_per_append_max));
-    REQUIRE(last.has_value());
+    if (!last) ::_exit(append_failed);
     const std::uint64_t sequence = last->value();
     REQUIRE(::write(told_descriptor, &sequence, sizeof sequence) == sizeof sequence);
   }
 }
 
-// Starts the test case above in a new process; a fork alone would lack RocksDB's threads.
-pid_t start_child(int told) {
+// These two run in a process of their own.
+
+TEST_CASE("rocks event log: child that appends until it is killed" * doctest::skip()) {
+  append_for_ever();
+}
+
+TEST_CASE("rocks event log: child whose files may not grow" * doctest::skip()) {
+  constexpr rlim_t file_size_max = 300'000;
+  const rlimit limit{file_size_max, file_size_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  ::signal(SIGXFSZ, SIG_IGN);  // The write fails then, as on a broken disk.
+  append_for_ever();
+}
+
+// Starts one of the test cases above in a new process; a fork alone would lack RocksDB's threads.
+pid_t start_child(int told, const char* test_case = "--test-case=*child that appends*") {
   const pid_t child = ::fork();
   if (child == 0) {
     ::dup2(told, told_descriptor);
-    ::execl("/proc/self/exe", "crash-child", "--no-skip", "--test-case=*child that appends*",
-            nullptr);
+    ::execl("/proc/self/exe", "crash-child", "--no-skip", test_case, nullptr);
     ::_exit(1);
   }
   return child;
@@ -95,6 +111,37 @@ TEST_CASE("rocks event log: kill -9 in a loop loses nothing acknowledged and lea
     CHECK(head <= acknowledged + records_per_append_max);
     CHECK(test::holds_exactly(**log, head));
   }
+}
+
+TEST_CASE(
+    "rocks event log: a write that fails is an error or the end, and loses nothing acknowledged") {
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "log";
+  {
+    const auto made = RocksEventLog::open(path);  // With its ballast, which is larger.
+    REQUIRE(made.has_value());
+  }
+  REQUIRE(::setenv(folder_variable, path.c_str(), 1) == 0);
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const pid_t child = start_child(ends[1], "--test-case=*child whose files*");
+  REQUIRE(child >= 0);
+  ::close(ends[1]);
+  const std::uint64_t acknowledged = last_told(ends[0], 0);
+  ::close(ends[0]);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  const bool refused = WIFEXITED(status) && WEXITSTATUS(status) == append_failed;
+  const bool ended = WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+  CHECK((refused || ended));
+  CHECK(acknowledged > 0);
+
+  const auto log = RocksEventLog::open(path);
+  REQUIRE_MESSAGE(log.has_value(), log.error().message);
+  const std::uint64_t head = (*log)->head().value();
+  CHECK(head >= acknowledged);
+  CHECK(head <= acknowledged + records_per_append_max);
+  CHECK(test::holds_exactly(**log, head));
 }
 
 }  // namespace
