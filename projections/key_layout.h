@@ -22,6 +22,7 @@ namespace muster {
 inline constexpr std::string_view registry_view = "registry";
 inline constexpr std::string_view targets_view = "targets";
 inline constexpr std::string_view idempotency_view = "idempotency";
+inline constexpr std::string_view device_keys_view = "device-keys";
 
 /// What a key of the registry leads to: a row by id, or an id by something else.
 enum class RegistryKey : char {
@@ -34,14 +35,17 @@ enum class RegistryKey : char {
   fleet,
   release,
   device,
+  provisioning_key,
 
   device_type_by_slug = 0x20,  // text → id
   organisation_by_handle,
   user_by_name,
   fleet_by_slug,
-  token_by_secret_hash,  // digest → id
-  device_by_uuid,        // uuid → id
-  release_of_fleet       // fleet, release → nothing
+  token_by_secret_hash,             // digest → id
+  device_by_uuid,                   // uuid → id
+  release_of_fleet,                 // fleet, release → nothing
+  provisioning_key_by_secret_hash,  // digest → id
+  provisioning_key_of_fleet         // fleet, key → nothing
 };
 
 /// What a key of the target lists leads to.
@@ -49,6 +53,11 @@ enum class TargetsKey : char {
   fleet_of_device = 1,  // device → fleet
   device_of_fleet,      // fleet, device → whether it has a pin of its own
   device_pinned_to      // release, device → nothing
+};
+
+/// What a key of the view of changed device keys leads to.
+enum class DeviceKeysKey : char {
+  keys_of_device = 1  // device → newest generation, oldest good one
 };
 
 /// The kind of key under which rows of that type are stored.
@@ -68,6 +77,8 @@ template <>
 inline constexpr RegistryKey row_key<Release> = RegistryKey::release;
 template <>
 inline constexpr RegistryKey row_key<Device> = RegistryKey::device;
+template <>
+inline constexpr RegistryKey row_key<ProvisioningKey> = RegistryKey::provisioning_key;
 
 inline void append_part(std::string& key, std::string_view text) { key.append(text); }
 inline void append_part(std::string& key, const Uuid& uuid) { key.append(as_text(uuid.bytes)); }
@@ -80,7 +91,8 @@ void append_part(std::string& key, const StrongId<Tag, Rep>& id) {
 
 /// The key of that kind with these parts; a prefix of keys, if parts are left out.
 template <typename Kind, typename... Parts>
-  requires std::same_as<Kind, RegistryKey> || std::same_as<Kind, TargetsKey>
+  requires std::same_as<Kind, RegistryKey> || std::same_as<Kind, TargetsKey> ||
+           std::same_as<Kind, DeviceKeysKey>
 [[nodiscard]] std::string key_of(Kind kind, const Parts&... parts) {
   std::string key(1, static_cast<char>(kind));
   (append_part(key, parts), ...);

@@ -10,7 +10,7 @@ namespace muster {
 class ViewBatch;
 
 /// A view of the log: a left fold over its events that can be thrown away and made again.
-/// Implementations: RegistryView, TargetsView, IdempotencyView.
+/// Implementations: RegistryView, TargetsView, IdempotencyView, DeviceKeysView.
 class Projection {
  public:
   Projection() = default;

@@ -69,6 +69,10 @@ std::optional<Fleet> Reader::find(FleetId id) const { return find_row<Fleet>(sna
 std::optional<Release> Reader::find(ReleaseId id) const { return find_row<Release>(snapshot_, id); }
 std::optional<Device> Reader::find(DeviceId id) const { return find_row<Device>(snapshot_, id); }
 
+std::optional<ProvisioningKey> Reader::find(ProvisioningKeyId id) const {
+  return find_row<ProvisioningKey>(snapshot_, id);
+}
+
 std::optional<DeviceType> Reader::find_device_type(std::string_view slug) const {
   return find_by<DeviceType>(snapshot_, key_of(RegistryKey::device_type_by_slug, slug));
 }
@@ -86,6 +90,11 @@ std::optional<Fleet> Reader::find_fleet(std::string_view slug) const {
 }
 std::optional<Device> Reader::find_device(const Uuid& uuid) const {
   return find_by<Device>(snapshot_, key_of(RegistryKey::device_by_uuid, uuid));
+}
+
+std::optional<ProvisioningKey> Reader::find_provisioning_key(const Digest& secret_hash) const {
+  return find_by<ProvisioningKey>(
+      snapshot_, key_of(RegistryKey::provisioning_key_by_secret_hash, secret_hash));
 }
 
 std::vector<Device> Reader::find_devices(std::string_view prefix, std::size_t limit) const {
@@ -152,6 +161,32 @@ void Reader::each_device_pinned_to(ReleaseId release,
   snapshot_.scan(targets_view, {prefix}, [&](std::string_view key, std::string_view) {
     return sink(id_at_end<DeviceId>(key));
   });
+}
+
+void Reader::each_provisioning_key_of(
+    FleetId fleet, const std::function<bool(const ProvisioningKey&)>& sink) const {
+  const auto prefix = key_of(RegistryKey::provisioning_key_of_fleet, fleet);
+  snapshot_.scan(registry_view, {prefix}, [&](std::string_view key, std::string_view) {
+    const auto row = find(id_at_end<ProvisioningKeyId>(key));
+    return !row || sink(*row);
+  });
+}
+
+void Reader::each_device_with_new_keys(const DeviceKeysSink& sink) const {
+  const auto prefix = key_of(DeviceKeysKey::keys_of_device);
+  snapshot_.scan(device_keys_view, {prefix}, [&](std::string_view key, std::string_view value) {
+    const auto keys = decode_device_keys(value);
+    if (!keys) snapshot_.end_damaged(keys.error().message);
+    return sink(id_at_end<DeviceId>(key), *keys);
+  });
+}
+
+std::optional<DeviceKeys> Reader::new_keys_of(DeviceId id) const {
+  const auto value = snapshot_.get(device_keys_view, key_of(DeviceKeysKey::keys_of_device, id));
+  if (!value) return std::nullopt;
+  const auto keys = decode_device_keys(*value);
+  if (!keys) snapshot_.end_damaged(keys.error().message);
+  return *keys;
 }
 
 std::uint32_t Reader::devices_targeting(const Release& release) const {

@@ -8,6 +8,7 @@
 
 #include "core/domain/entities.h"
 #include "core/domain/ids.h"
+#include "projections/credentials/device_keys.h"
 #include "projections/view_store.h"
 
 namespace muster {
@@ -29,12 +30,15 @@ class Reader {
   [[nodiscard]] std::optional<Fleet> find(FleetId id) const;
   [[nodiscard]] std::optional<Release> find(ReleaseId id) const;
   [[nodiscard]] std::optional<Device> find(DeviceId id) const;
+  [[nodiscard]] std::optional<ProvisioningKey> find(ProvisioningKeyId id) const;
   [[nodiscard]] std::optional<DeviceType> find_device_type(std::string_view slug) const;
   [[nodiscard]] std::optional<Organisation> find_organisation(std::string_view handle) const;
   [[nodiscard]] std::optional<User> find_user(std::string_view username) const;
   [[nodiscard]] std::optional<Token> find_token(const Digest& secret_hash) const;
   [[nodiscard]] std::optional<Fleet> find_fleet(std::string_view slug) const;
   [[nodiscard]] std::optional<Device> find_device(const Uuid& uuid) const;
+  [[nodiscard]] std::optional<ProvisioningKey> find_provisioning_key(
+      const Digest& secret_hash) const;
 
   /// Devices whose uuid starts with `prefix` (lower-case hexadecimal), at most `limit`.
   [[nodiscard]] std::vector<Device> find_devices(std::string_view prefix, std::size_t limit) const;
@@ -57,6 +61,17 @@ class Reader {
 
   /// The devices pinned to `release`, in the order of their ids.
   void each_device_pinned_to(ReleaseId release, const std::function<bool(DeviceId)>& sink) const;
+
+  /// The provisioning keys of the fleet, in the order of their ids, also those of no more use.
+  void each_provisioning_key_of(FleetId fleet,
+                                const std::function<bool(const ProvisioningKey&)>& sink) const;
+
+  /// Devices whose first key is not the only good one any more, in the order of their ids.
+  using DeviceKeysSink = std::function<bool(DeviceId id, const DeviceKeys& keys)>;
+  void each_device_with_new_keys(const DeviceKeysSink& sink) const;
+
+  /// What is said of that device there; nullopt if its first key is the only one.
+  [[nodiscard]] std::optional<DeviceKeys> new_keys_of(DeviceId id) const;
 
   /// How many devices should run `release`: those pinned to it, and those that follow their fleet
   /// while it targets it.

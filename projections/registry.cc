@@ -59,6 +59,7 @@ void RegistryRows::flush() {
   flush(fleets_);
   flush(releases_);
   flush(devices_);
+  flush(provisioning_keys_);
   batch_ = nullptr;
 }
 
@@ -97,11 +98,19 @@ void RegistryRows::add(Device row) {
   add(devices_, std::move(row));
 }
 
+void RegistryRows::add(ProvisioningKey row) {
+  batch_->put(key_of(RegistryKey::provisioning_key_by_secret_hash, row.secret_hash),
+              id_bytes(row.id));
+  batch_->put(key_of(RegistryKey::provisioning_key_of_fleet, row.fleet, row.id), {});
+  add(provisioning_keys_, std::move(row));
+}
+
 User& RegistryRows::edit(UserId id) { return edit(users_, id); }
 Token& RegistryRows::edit(TokenId id) { return edit(tokens_, id); }
 Fleet& RegistryRows::edit(FleetId id) { return edit(fleets_, id); }
 Release& RegistryRows::edit(ReleaseId id) { return edit(releases_, id); }
 Device& RegistryRows::edit(DeviceId id) { return edit(devices_, id); }
+ProvisioningKey& RegistryRows::edit(ProvisioningKeyId id) { return edit(provisioning_keys_, id); }
 
 std::string_view RegistryView::name() const { return registry_view; }
 

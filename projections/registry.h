@@ -29,12 +29,14 @@ class RegistryRows final : public Tables {
   void add(Fleet row) override;
   void add(Release row) override;
   void add(Device row) override;
+  void add(ProvisioningKey row) override;
 
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
   Fleet& edit(FleetId id) override;
   Release& edit(ReleaseId id) override;
   Device& edit(DeviceId id) override;
+  ProvisioningKey& edit(ProvisioningKeyId id) override;
 
  private:
   /// The decoded rows of one kind, and which of them the batch does not have yet.
@@ -63,13 +65,14 @@ class RegistryRows final : public Tables {
   Rows<FleetId, Fleet> fleets_;
   Rows<ReleaseId, Release> releases_;
   Rows<DeviceId, Device> devices_;
+  Rows<ProvisioningKeyId, ProvisioningKey> provisioning_keys_;
 };
 
 /// The rows of all entities, exactly as the writer's State has them, with what finds them.
 class RegistryView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 2; }
+  [[nodiscard]] std::uint32_t version() const override { return 3; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 

@@ -67,10 +67,16 @@ template <typename Archive, Is<Device> Row>
 void fields(Archive& archive, Row& row) {
   auto& [id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
          target_changed, name, note, tags, os_version, agent_version, running_commit, boot,
-         created_at, version] = row;
+         key_generation, key_minimum, provisioning_key, created_at, version] = row;
   archive(id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
           target_changed, name, note, tags, os_version, agent_version, running_commit, boot,
-          created_at, version);
+          key_generation, key_minimum, provisioning_key, created_at, version);
+}
+
+template <typename Archive, Is<ProvisioningKey> Row>
+void fields(Archive& archive, Row& row) {
+  auto& [id, fleet, name, secret_hash, uses, used, expires_at, revoked, created_at, version] = row;
+  archive(id, fleet, name, secret_hash, uses, used, expires_at, revoked, created_at, version);
 }
 
 template <typename Archive, Is<Change> Row>
@@ -270,6 +276,7 @@ std::string encode_row(const Token& row) { return encode(row); }
 std::string encode_row(const Fleet& row) { return encode(row); }
 std::string encode_row(const Release& row) { return encode(row); }
 std::string encode_row(const Device& row) { return encode(row); }
+std::string encode_row(const ProvisioningKey& row) { return encode(row); }
 
 template <typename Row>
 Result<Row> decode_row(std::string_view bytes) {
@@ -291,5 +298,6 @@ template Result<Token> decode_row(std::string_view);
 template Result<Fleet> decode_row(std::string_view);
 template Result<Release> decode_row(std::string_view);
 template Result<Device> decode_row(std::string_view);
+template Result<ProvisioningKey> decode_row(std::string_view);
 
 }  // namespace muster

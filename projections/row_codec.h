@@ -18,8 +18,9 @@ std::string encode_row(const Token& row);
 std::string encode_row(const Fleet& row);
 std::string encode_row(const Release& row);
 std::string encode_row(const Device& row);
+std::string encode_row(const ProvisioningKey& row);
 
-/// The row encoded as `bytes`; of the seven types above.
+/// The row encoded as `bytes`; of the types above.
 /// Errors: corrupt.
 template <typename Row>
 [[nodiscard]] Result<Row> decode_row(std::string_view bytes);

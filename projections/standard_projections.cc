@@ -1,5 +1,6 @@
 #include "projections/standard_projections.h"
 
+#include "projections/credentials/device_keys.h"
 #include "projections/idempotency.h"
 #include "projections/registry.h"
 #include "projections/targets.h"
@@ -11,6 +12,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<RegistryView>());
   all.push_back(std::make_unique<TargetsView>());
   all.push_back(std::make_unique<IdempotencyView>());
+  all.push_back(std::make_unique<DeviceKeysView>());
   return all;
 }
 

@@ -72,6 +72,10 @@ void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
           [](const DeviceSoftwareChanged&) {},
           [](const DeviceBooted&) {},
           [](const DeviceEncodingChanged&) {},
+          [](const DeviceKeyRotated&) {},
+          [](const DeviceKeyRetired&) {},
+          [](const ProvisioningKeyIssued&) {},
+          [](const ProvisioningKeyRevoked&) {},
       },
       recorded.event);
 }

@@ -19,7 +19,8 @@ struct DeviceRegistered {
   FleetId fleet;
   DeviceTypeId device_type;
   std::string name;
-  std::optional<Encoding> encoding;  // None: not said, so JSON.
+  std::optional<Encoding> encoding;                   // None: not said, so JSON.
+  std::optional<ProvisioningKeyId> provisioning_key;  // With which it registered itself.
 };
 
 struct DeviceRenamed {
@@ -54,6 +55,19 @@ struct DevicePinned {
 struct DeviceTrackingFleet {
   DeviceId id;
   ReleaseId previous_pin;
+};
+
+/// A new key was issued for the device; its generation is the sequence of this event.
+struct DeviceKeyRotated {
+  DeviceId id;
+  Sequence previous;     // Generation of the newest key before.
+  bool at_once = false;  // Older keys are refused from now on, not from the first birth.
+};
+
+/// The device used its new key: older ones are refused from now on.
+struct DeviceKeyRetired {
+  DeviceId id;
+  Sequence generation;  // Of the oldest key that is still good.
 };
 
 // What a device itself reported, and only when it changed.

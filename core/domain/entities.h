@@ -87,6 +87,20 @@ struct Fleet {
   Sequence version;
 };
 
+/// With it devices register themselves in its fleet.
+struct ProvisioningKey {
+  ProvisioningKeyId id;
+  FleetId fleet;
+  std::string name;
+  Digest secret_hash{};
+  std::uint32_t uses = 0;  // How many devices may register.
+  std::uint32_t used = 0;  // How many have.
+  Timestamp expires_at;
+  bool revoked = false;
+  Timestamp created_at;
+  Sequence version;
+};
+
 struct Release {
   ReleaseId id;
   FleetId fleet;
@@ -136,6 +150,9 @@ struct Device {
   std::string agent_version;
   std::string running_commit;
   std::string boot;
+  Sequence key_generation;  // Of its newest key: the sequence of the event that issued it.
+  Sequence key_minimum;     // Keys of an older generation are refused.
+  std::optional<ProvisioningKeyId> provisioning_key;
   Timestamp created_at;
   Sequence version;
 };

@@ -9,17 +9,42 @@ namespace {
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
-    "LogCreated",           "ClockAccepted",         "DeviceTypeAdded",
-    "OrganisationCreated",  "UserCreated",           "UserDisabled",
-    "UserEnabled",          "TokenIssued",           "TokenRevoked",
-    "FleetCreated",         "FleetMemberSet",        "FleetMemberRemoved",
-    "FleetPinned",          "FleetTrackingLatest",   "FleetTargetChanged",
-    "ReleaseCreated",       "ReleaseFinished",       "ReleaseFinalized",
-    "ReleaseInvalidated",   "ReleaseValidated",      "ReleaseDeleted",
-    "DeviceRegistered",     "DeviceRenamed",         "DeviceNoted",
-    "DeviceTagged",         "DevicePinned",          "DeviceTrackingFleet",
-    "DeviceRunningChanged", "DeviceSoftwareChanged", "DeviceBooted",
-    "DeviceEncodingChanged"};
+    "LogCreated",
+    "ClockAccepted",
+    "DeviceTypeAdded",
+    "OrganisationCreated",
+    "UserCreated",
+    "UserDisabled",
+    "UserEnabled",
+    "TokenIssued",
+    "TokenRevoked",
+    "FleetCreated",
+    "FleetMemberSet",
+    "FleetMemberRemoved",
+    "FleetPinned",
+    "FleetTrackingLatest",
+    "FleetTargetChanged",
+    "ReleaseCreated",
+    "ReleaseFinished",
+    "ReleaseFinalized",
+    "ReleaseInvalidated",
+    "ReleaseValidated",
+    "ReleaseDeleted",
+    "DeviceRegistered",
+    "DeviceRenamed",
+    "DeviceNoted",
+    "DeviceTagged",
+    "DevicePinned",
+    "DeviceTrackingFleet",
+    "DeviceRunningChanged",
+    "DeviceSoftwareChanged",
+    "DeviceBooted",
+    "DeviceEncodingChanged",
+    "DeviceKeyRotated",
+    "DeviceKeyRetired",
+    "ProvisioningKeyIssued",
+    "ProvisioningKeyRevoked",
+};
 
 Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
 
@@ -59,6 +84,14 @@ Subject subject_of(const Event& event) {
           [](const DeviceSoftwareChanged& e) { return of(EntityKind::device, e.id.value()); },
           [](const DeviceBooted& e) { return of(EntityKind::device, e.id.value()); },
           [](const DeviceEncodingChanged& e) { return of(EntityKind::device, e.id.value()); },
+          [](const DeviceKeyRotated& e) { return of(EntityKind::device, e.id.value()); },
+          [](const DeviceKeyRetired& e) { return of(EntityKind::device, e.id.value()); },
+          [](const ProvisioningKeyIssued& e) {
+            return of(EntityKind::provisioning_key, e.id.value());
+          },
+          [](const ProvisioningKeyRevoked& e) {
+            return of(EntityKind::provisioning_key, e.id.value());
+          },
       },
       event);
 }

@@ -28,7 +28,8 @@ using Event =
                  ReleaseCreated, ReleaseFinished, ReleaseFinalized, ReleaseInvalidated,
                  ReleaseValidated, ReleaseDeleted, DeviceRegistered, DeviceRenamed, DeviceNoted,
                  DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
-                 DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged>;
+                 DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged, DeviceKeyRotated,
+                 DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked>;
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {
@@ -73,7 +74,8 @@ enum class EntityKind : std::uint8_t {
   token = 5,
   fleet = 6,
   release = 7,
-  device = 8
+  device = 8,
+  provisioning_key = 10
 };
 
 /// The one entity an event is about.

@@ -107,6 +107,23 @@ void apply(Tables& tables, const Recorded& recorded, const FleetTargetChanged& e
   fleet.version = recorded.sequence;
 }
 
+void apply(Tables& tables, const Recorded& recorded, const ProvisioningKeyIssued& e) {
+  tables.add(ProvisioningKey{.id = e.id,
+                             .fleet = e.fleet,
+                             .name = e.name,
+                             .secret_hash = e.secret_hash,
+                             .uses = e.uses,
+                             .expires_at = e.expires_at,
+                             .created_at = recorded.meta.at,
+                             .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const ProvisioningKeyRevoked& e) {
+  ProvisioningKey& key = tables.edit(e.id);
+  key.revoked = true;
+  key.version = recorded.sequence;
+}
+
 // --- Releases ---
 
 void apply(Tables& tables, const Recorded& recorded, const ReleaseCreated& e) {
@@ -170,9 +187,13 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceRegistered& e) 
                     .encoding_changed = recorded.sequence,
                     .target_changed = change_of(recorded),
                     .name = e.name,
+                    .key_generation = recorded.sequence,
+                    .key_minimum = recorded.sequence,
+                    .provisioning_key = e.provisioning_key,
                     .created_at = recorded.meta.at,
                     .version = recorded.sequence});
   tables.edit(e.fleet).devices += 1;
+  if (e.provisioning_key) tables.edit(*e.provisioning_key).used += 1;
 }
 
 void apply(Tables& tables, const Recorded& recorded, const DeviceRenamed& e) {
@@ -210,6 +231,13 @@ void set_pin(Tables& tables, const Recorded& recorded, DeviceId id, std::optiona
   if (pin) tables.edit(*pin).pinned_devices += 1;
   if (before && !pin) tables.edit(fleet).pinned_devices -= 1;
   if (!before && pin) tables.edit(fleet).pinned_devices += 1;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceKeyRotated& e) {
+  Device& device = tables.edit(e.id);
+  device.key_generation = recorded.sequence;
+  if (e.at_once) device.key_minimum = recorded.sequence;
+  device.version = recorded.sequence;
 }
 
 void apply(Tables& tables, const DeviceSoftwareChanged& e) {
@@ -264,6 +292,10 @@ void evolve(Tables& tables, const Recorded& recorded) {
           [&](const DeviceSoftwareChanged& e) { apply(tables, e); },
           [&](const DeviceBooted& e) { tables.edit(e.id).boot = e.boot; },
           [&](const DeviceEncodingChanged& e) { general(e); },
+          [&](const DeviceKeyRotated& e) { general(e); },
+          [&](const DeviceKeyRetired& e) { tables.edit(e.id).key_minimum = e.generation; },
+          [&](const ProvisioningKeyIssued& e) { general(e); },
+          [&](const ProvisioningKeyRevoked& e) { general(e); },
       },
       recorded.event);
 }

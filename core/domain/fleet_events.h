@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "core/base/clock.h"
+#include "core/base/digest.h"
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
 #include "core/domain/vocabulary.h"
@@ -31,6 +33,20 @@ struct FleetMemberSet {
 struct FleetMemberRemoved {
   FleetId fleet;
   UserId user;
+};
+
+/// A key with which devices may register themselves in the fleet, as often and as long as it says.
+struct ProvisioningKeyIssued {
+  ProvisioningKeyId id;
+  FleetId fleet;
+  std::string name;
+  Digest secret_hash{};  // SHA-256 of the key; the key itself is never stored.
+  std::uint32_t uses = 0;
+  Timestamp expires_at;
+};
+
+struct ProvisioningKeyRevoked {
+  ProvisioningKeyId id;
 };
 
 /// What a change of a fleet's policy reached when it was decided; for answers, also repeated ones.

@@ -14,6 +14,7 @@ using DeviceTypeId = StrongId<struct DeviceTypeIdTag, std::uint32_t>;
 using FleetId = StrongId<struct FleetIdTag, std::uint32_t>;
 using ReleaseId = StrongId<struct ReleaseIdTag, std::uint32_t>;
 using DeviceId = StrongId<struct DeviceIdTag, std::uint32_t>;
+using ProvisioningKeyId = StrongId<struct ProvisioningKeyIdTag, std::uint32_t>;
 
 /// Place of an event in the log: from 1, in commit order, without gaps, below 2^53.
 /// 0 means "before the first event".

@@ -72,11 +72,17 @@ void State::add(Device row) {
   append_row(devices_, std::move(row));
 }
 
+void State::add(ProvisioningKey row) {
+  MUSTER_ASSERT(find(row.fleet) != nullptr, "a provisioning key is of a fleet that exists");
+  append_row(provisioning_keys_, std::move(row));
+}
+
 User& State::edit(UserId id) { return existing_row(users_, id); }
 Token& State::edit(TokenId id) { return existing_row(tokens_, id); }
 Fleet& State::edit(FleetId id) { return existing_row(fleets_, id); }
 Release& State::edit(ReleaseId id) { return existing_row(releases_, id); }
 Device& State::edit(DeviceId id) { return existing_row(devices_, id); }
+ProvisioningKey& State::edit(ProvisioningKeyId id) { return existing_row(provisioning_keys_, id); }
 
 const DeviceType* State::find(DeviceTypeId id) const { return row_of(device_types_, id); }
 const Organisation* State::find(OrganisationId id) const { return row_of(organisations_, id); }
@@ -85,6 +91,9 @@ const Token* State::find(TokenId id) const { return row_of(tokens_, id); }
 const Fleet* State::find(FleetId id) const { return row_of(fleets_, id); }
 const Release* State::find(ReleaseId id) const { return row_of(releases_, id); }
 const Device* State::find(DeviceId id) const { return row_of(devices_, id); }
+const ProvisioningKey* State::find(ProvisioningKeyId id) const {
+  return row_of(provisioning_keys_, id);
+}
 
 const DeviceType* State::find_device_type(std::string_view slug) const {
   return find_by(device_types_, device_type_by_slug_, slug);
@@ -114,5 +123,8 @@ TokenId State::next_token() const { return next_id<TokenId>(tokens_); }
 FleetId State::next_fleet() const { return next_id<FleetId>(fleets_); }
 ReleaseId State::next_release() const { return next_id<ReleaseId>(releases_); }
 DeviceId State::next_device() const { return next_id<DeviceId>(devices_); }
+ProvisioningKeyId State::next_provisioning_key() const {
+  return next_id<ProvisioningKeyId>(provisioning_keys_);
+}
 
 }  // namespace muster

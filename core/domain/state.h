@@ -24,12 +24,14 @@ class State final : public Tables {
   void add(Fleet row) override;
   void add(Release row) override;
   void add(Device row) override;
+  void add(ProvisioningKey row) override;
 
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
   Fleet& edit(FleetId id) override;
   Release& edit(ReleaseId id) override;
   Device& edit(DeviceId id) override;
+  ProvisioningKey& edit(ProvisioningKeyId id) override;
 
   // Null if there is none. Names are matched exactly.
   [[nodiscard]] const DeviceType* find(DeviceTypeId id) const;
@@ -39,6 +41,7 @@ class State final : public Tables {
   [[nodiscard]] const Fleet* find(FleetId id) const;
   [[nodiscard]] const Release* find(ReleaseId id) const;
   [[nodiscard]] const Device* find(DeviceId id) const;
+  [[nodiscard]] const ProvisioningKey* find(ProvisioningKeyId id) const;
   [[nodiscard]] const DeviceType* find_device_type(std::string_view slug) const;
   [[nodiscard]] const Organisation* find_organisation(std::string_view handle) const;
   [[nodiscard]] const User* find_user(std::string_view username) const;
@@ -60,6 +63,7 @@ class State final : public Tables {
   [[nodiscard]] FleetId next_fleet() const;
   [[nodiscard]] ReleaseId next_release() const;
   [[nodiscard]] DeviceId next_device() const;
+  [[nodiscard]] ProvisioningKeyId next_provisioning_key() const;
 
  private:
   struct TextHash {
@@ -79,6 +83,7 @@ class State final : public Tables {
   std::deque<Fleet> fleets_;
   std::deque<Release> releases_;
   std::deque<Device> devices_;
+  std::deque<ProvisioningKey> provisioning_keys_;
 
   ByText<DeviceTypeId> device_type_by_slug_;
   ByText<OrganisationId> organisation_by_handle_;

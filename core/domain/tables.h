@@ -23,12 +23,14 @@ class Tables {
   virtual void add(Fleet row) = 0;
   virtual void add(Release row) = 0;
   virtual void add(Device row) = 0;
+  virtual void add(ProvisioningKey row) = 0;
 
   virtual User& edit(UserId id) = 0;
   virtual Token& edit(TokenId id) = 0;
   virtual Fleet& edit(FleetId id) = 0;
   virtual Release& edit(ReleaseId id) = 0;
   virtual Device& edit(DeviceId id) = 0;
+  virtual ProvisioningKey& edit(ProvisioningKeyId id) = 0;
 };
 
 }  // namespace muster

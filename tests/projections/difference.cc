@@ -45,6 +45,10 @@ std::string lookups_differ(const Reader& reader, const State& state) {
     const Token* token = state.find(TokenId{id});
     if (!same(reader.find_token(token->secret_hash), token)) return "token by secret hash";
   }
+  for (std::uint32_t id = 1; id < state.next_provisioning_key().value(); ++id) {
+    const ProvisioningKey* key = state.find(ProvisioningKeyId{id});
+    if (!same(reader.find_provisioning_key(key->secret_hash), key)) return "provisioning key";
+  }
   for (std::uint32_t id = 1; id < state.next_user().value(); ++id) {
     const User* user = state.find(UserId{id});
     if (!same(reader.find_user(user->username), user)) return "user by name";
@@ -106,6 +110,28 @@ std::string pins_differ(const Reader& reader, const State& state) {
   return {};
 }
 
+std::string device_keys_differ(const Reader& reader, const State& state) {
+  for (const Device& device : state.devices()) {
+    const auto keys = reader.new_keys_of(device.id);
+    const bool rotated = device.key_minimum != device.key_generation;
+    if (!keys && rotated) return fmt::format("keys of device {} are not there", device.id.value());
+    if (!keys) continue;
+    // Before any was retired, none is refused.
+    const bool same_minimum = keys->minimum == device.key_minimum || keys->minimum == Sequence{};
+    if (!same_minimum || keys->newest != device.key_generation) {
+      return fmt::format("keys of device {}", device.id.value());
+    }
+  }
+  std::size_t listed = 0;
+  reader.each_device_with_new_keys([&](DeviceId id, const DeviceKeys& keys) {
+    listed += reader.new_keys_of(id) == keys ? 1 : 0;
+    return true;
+  });
+  std::size_t known = 0;
+  for (const Device& device : state.devices()) known += reader.new_keys_of(device.id) ? 1 : 0;
+  return listed == known ? "" : "list of device keys";
+}
+
 }  // namespace
 
 std::string difference(const ViewStore& store, const State& state) {
@@ -113,15 +139,16 @@ std::string difference(const ViewStore& store, const State& state) {
   if (!loaded) return loaded.error().message;
   const Reader reader(store);
   const State& stored = loaded->state;
-  for (const auto& found :
-       {rows_differ(reader, stored, state, state.next_device_type()),
-        rows_differ(reader, stored, state, state.next_organisation()),
-        rows_differ(reader, stored, state, state.next_user()),
-        rows_differ(reader, stored, state, state.next_token()),
-        rows_differ(reader, stored, state, state.next_fleet()),
-        rows_differ(reader, stored, state, state.next_release()),
-        rows_differ(reader, stored, state, state.next_device()), lookups_differ(reader, state),
-        fleet_lists_differ(reader, state), pins_differ(reader, state)}) {
+  for (const auto& found : {rows_differ(reader, stored, state, state.next_device_type()),
+                            rows_differ(reader, stored, state, state.next_organisation()),
+                            rows_differ(reader, stored, state, state.next_user()),
+                            rows_differ(reader, stored, state, state.next_token()),
+                            rows_differ(reader, stored, state, state.next_fleet()),
+                            rows_differ(reader, stored, state, state.next_release()),
+                            rows_differ(reader, stored, state, state.next_device()),
+                            rows_differ(reader, stored, state, state.next_provisioning_key()),
+                            lookups_differ(reader, state), fleet_lists_differ(reader, state),
+                            pins_differ(reader, state), device_keys_differ(reader, state)}) {
     if (!found.empty()) return found;
   }
   return {};

@@ -162,7 +162,7 @@ std::vector<Event> History::of_release(Dice& dice) const {
 
 std::vector<Event> History::of_device(Dice& dice) const {
   const auto number = events_.size();
-  const auto kind = dice.roll(5);
+  const auto kind = dice.roll(8);
   if (state_.devices().empty() || kind < 2) {
     return {DeviceRegistered{state_.next_device(), uuid_of(number), dice.below(state_.next_fleet()),
                              DeviceTypeId{1}, fmt::format("device {}", number)}};
@@ -173,9 +173,39 @@ std::vector<Event> History::of_device(Dice& dice) const {
       return {DeviceRenamed{device, fmt::format("name {}", number)}};
     case 3:
       return {DeviceNoted{device, "a note"}};
+    case 4:
+    case 5:
+      return rotation(dice, device);
+    case 6:
+      return provisioning(dice);
     default:
       return {DeviceTagged{device, {{fmt::format("k{}", dice.roll(3)), "v"}}, {"k0"}}};
   }
+}
+
+/// A new key of the device, or the end of those before its newest one.
+std::vector<Event> History::rotation(Dice& dice, DeviceId device) const {
+  const Device& row = *state_.find(device);
+  if (row.key_minimum < row.key_generation && dice.roll(2) == 0) {
+    return {DeviceKeyRetired{device, row.key_generation}};
+  }
+  return {DeviceKeyRotated{device, row.key_generation, dice.roll(3) == 0}};
+}
+
+/// A new provisioning key, or the use or the end of one.
+std::vector<Event> History::provisioning(Dice& dice) const {
+  const auto number = events_.size();
+  const auto kind = dice.roll(3);
+  const bool none = state_.next_provisioning_key() == ProvisioningKeyId{1};
+  if (none || kind == 0) {
+    return {ProvisioningKeyIssued{state_.next_provisioning_key(), dice.below(state_.next_fleet()),
+                                  fmt::format("key {}", number), digest_of(number), 10,
+                                  Timestamp{std::chrono::hours{number}}}};
+  }
+  const ProvisioningKeyId key = dice.below(state_.next_provisioning_key());
+  if (kind == 1) return {ProvisioningKeyRevoked{key}};
+  return {DeviceRegistered{state_.next_device(), uuid_of(number), state_.find(key)->fleet,
+                           DeviceTypeId{1}, fmt::format("device {}", number), {}, key}};
 }
 
 std::vector<Event> History::report(Dice& dice) const {

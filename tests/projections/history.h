@@ -37,6 +37,8 @@ class History {
   std::vector<Event> of_release(Dice& dice) const;
   std::vector<Event> of_device(Dice& dice) const;
   std::vector<Event> report(Dice& dice) const;
+  std::vector<Event> rotation(Dice& dice, DeviceId device) const;
+  std::vector<Event> provisioning(Dice& dice) const;
   std::vector<Event> pin(Dice& dice) const;
 
   State state_;

@@ -74,6 +74,9 @@ Device any_device() {
   row.agent_version = text();
   row.running_commit = text();
   row.boot = text();
+  row.key_generation = sequence();
+  row.key_minimum = sequence();
+  if (coin()) row.provisioning_key = ProvisioningKeyId{number()};
   row.created_at = time();
   row.version = sequence();
   return row;

@@ -86,9 +86,11 @@ std::string text_of(const TokenIssued& e) {
 }
 
 std::string text_of(const DeviceRegistered& e) {
-  return fmt::format("{} {} fleet={} device-type={} name={}{}", e.id.value(), to_string(e.uuid),
+  const std::string key =
+      e.provisioning_key ? fmt::format(" provisioning-key={}", e.provisioning_key->value()) : "";
+  return fmt::format("{} {} fleet={} device-type={} name={}{}{}", e.id.value(), to_string(e.uuid),
                      e.fleet.value(), e.device_type.value(), e.name,
-                     e.encoding ? fmt::format(" {}", to_string(*e.encoding)) : "");
+                     e.encoding ? fmt::format(" {}", to_string(*e.encoding)) : "", key);
 }
 
 std::string text_of(const DeviceSoftwareChanged& e) {
@@ -153,6 +155,17 @@ std::string details_of(const Event& event) {
           [](const DeviceEncodingChanged& e) {
             return fmt::format("{} {}", id(e.id), to_string(e.encoding));
           },
+          [](const DeviceKeyRotated& e) {
+            return fmt::format("{} was={}{}", id(e.id), e.previous.value(),
+                               e.at_once ? " at-once" : "");
+          },
+          [](const DeviceKeyRetired& e) {
+            return fmt::format("{} generation={}", id(e.id), e.generation.value());
+          },
+          [](const ProvisioningKeyIssued& e) {
+            return fmt::format("{} fleet={} {} uses={}", id(e.id), id(e.fleet), e.name, e.uses);
+          },
+          [](const ProvisioningKeyRevoked& e) { return id(e.id); },
       },
       event);
 }

@@ -70,6 +70,13 @@ std::vector<Event> device_events() {
       DeviceSoftwareChanged{device, "6.1.24", OsVariant::development, "16.1.0"},
       DeviceBooted{device, "b00t"},
       DeviceEncodingChanged{device, Encoding::flatbuffers},
+      DeviceKeyRotated{device, Sequence(8'000'000'000), true},
+      DeviceKeyRetired{device, Sequence(8'000'000'001)},
+      ProvisioningKeyIssued{ProvisioningKeyId(12), FleetId(7), "line-3", filled<Digest>(90), 500,
+                            at(1'732'300'000)},
+      ProvisioningKeyRevoked{ProvisioningKeyId(12)},
+      DeviceRegistered{
+          device, uuid(80), FleetId(7), DeviceTypeId(3), "lobby", {}, ProvisioningKeyId(12)},
   };
 }
 

@@ -56,6 +56,10 @@ std::string UserTokens::derive(const Ulid& issuer) const {
   return fmt::format("muster_{}", to_base64url(hmac_sha256(secret_, issuer.bytes)));
 }
 
+std::string UserTokens::derive_provisioning_key(const Ulid& issuer) const {
+  return fmt::format("muster-provision_{}", to_base64url(hmac_sha256(secret_, issuer.bytes)));
+}
+
 Digest UserTokens::hash(std::string_view token) { return sha256({as_bytes(token)}); }
 
 void DeviceTokens::FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }

@@ -15,8 +15,9 @@ struct evp_pkey_st;
 
 namespace muster {
 
-/// Users' tokens. They are derived from the command that issued them and a secret of this server,
-/// so that a repeated command can give the same token again although only its hash is stored.
+/// Users' tokens and provisioning keys. They are derived from the command that issued them and a
+/// secret of this server, so that a repeated command can give the same token again although only
+/// its hash is stored.
 class UserTokens {
  public:
   explicit UserTokens(const Digest& secret) : secret_(secret) {}
@@ -24,7 +25,10 @@ class UserTokens {
   /// The token that the command `issuer` gives out.
   [[nodiscard]] std::string derive(const Ulid& issuer) const;
 
-  /// What is stored of a token.
+  /// The provisioning key that the command `issuer` gives out.
+  [[nodiscard]] std::string derive_provisioning_key(const Ulid& issuer) const;
+
+  /// What is stored of either.
   [[nodiscard]] static Digest hash(std::string_view token);
 
  private:

@@ -1,6 +1,7 @@
 #include "core/domain/decide/access.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace muster {
 namespace {
@@ -23,6 +24,21 @@ tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Ti
   Asker asker{.user = user.id, .role_limit = token.role_limit};
   if (!token.role_limit) asker.instance_roles = user.instance_roles;
   return asker;
+}
+
+tl::expected<void, Rejection> check_alive(const ProvisioningKey& key, Timestamp now) {
+  const auto dead = [&](RejectionCode code, std::string rule) {
+    return tl::unexpected(Rejection{.code = code,
+                                    .entity = "provisioning key " + key.name,
+                                    .rule = std::move(rule),
+                                    .remedy = "ask an operator of the fleet for a new one"});
+  };
+  if (key.revoked) return dead(RejectionCode::provisioning_key_revoked, "it is revoked");
+  if (key.expires_at <= now) {
+    return dead(RejectionCode::provisioning_key_expired,
+                "it expired at " + to_rfc3339(key.expires_at));
+  }
+  return {};
 }
 
 std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,

@@ -27,6 +27,10 @@ struct Asker {
 /// revoked or expired at `now`.
 tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Timestamp now);
 
+/// Whether a device may register itself with `key` at `now`, but for how often it was used.
+/// Rejections: provisioning_key_revoked, provisioning_key_expired.
+tl::expected<void, Rejection> check_alive(const ProvisioningKey& key, Timestamp now);
+
 /// The asker's role in `fleet` of `organisation`; nullopt: the fleet is not there for this asker.
 std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
                             const Organisation& organisation);

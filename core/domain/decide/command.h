@@ -133,11 +133,37 @@ struct DeleteRelease {
 };
 
 struct RegisterDevice {
-  std::string fleet;
+  std::string fleet;  // Ignored with a provisioning key: it is of one fleet.
   Uuid uuid;
   std::string device_type;  // Empty: the fleet's.
   std::string name;         // Empty: made from the uuid.
   std::optional<Encoding> encoding;
+  std::optional<ProvisioningKeyId> provisioning_key;  // The device asks itself, with this key.
+};
+
+/// Issues a new key for a device.
+struct RotateDeviceKey {
+  std::string device;    // uuid
+  bool at_once = false;  // Refuse the old keys now, not only from the first birth with the new one.
+};
+
+/// The device was born with its newest key. Sent by the bridge.
+struct RetireDeviceKeys {
+  Uuid device;
+  Sequence generation;  // Of the key it used.
+};
+
+struct IssueProvisioningKey {
+  std::string fleet;
+  std::string name;
+  Digest secret_hash{};
+  std::uint32_t uses = 0;
+  Timestamp expires_at;
+};
+
+struct RevokeProvisioningKey {
+  std::string fleet;
+  ProvisioningKeyId id;
 };
 
 struct RenameDevice {
@@ -184,7 +210,8 @@ using CommandBody =
                  SetUserEnabled, IssueToken, RevokeToken, CreateFleet, SetFleetMember,
                  RemoveFleetMember, PinFleet, TrackLatest, CreateRelease, FinishRelease,
                  FinalizeRelease, InvalidateRelease, ValidateRelease, DeleteRelease, RegisterDevice,
-                 RenameDevice, NoteDevice, TagDevice, PinDevices, TrackFleet, ReportDevice>;
+                 RenameDevice, NoteDevice, TagDevice, PinDevices, TrackFleet, ReportDevice,
+                 RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey, RevokeProvisioningKey>;
 
 /// A command with what is true of all of them.
 struct Command {
@@ -201,6 +228,10 @@ struct Command {
 
 /// The longest note, in bytes.
 inline constexpr std::size_t note_size_max = 10'000;
+
+/// Most devices that may register with one provisioning key, and the longest it lasts.
+inline constexpr std::uint32_t provisioning_uses_max = 1'000'000;
+inline constexpr std::chrono::hours provisioning_time_max = std::chrono::hours{24} * 366;
 
 /// Most devices one command may name.
 inline constexpr std::size_t selection_size_max = 10'000;

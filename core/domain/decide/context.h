@@ -67,7 +67,7 @@ using Found = tl::expected<const T*, Rejection>;
 void retarget(std::vector<Event>& events, const Fleet& fleet, ReleaseId to, TargetCause cause);
 
 // One function a command; each holds that command's rules. Found in the file of its entity:
-// organisation.cc, fleet.cc, release.cc, device.cc.
+// organisation.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc.
 Decision decide_one(const Context& context, const Initialise& command);
 Decision decide_one(const Context& context, const AcceptClock& command);
 Decision decide_one(const Context& context, const AddDeviceType& command);
@@ -94,5 +94,9 @@ Decision decide_one(const Context& context, const TagDevice& command);
 Decision decide_one(const Context& context, const PinDevices& command);
 Decision decide_one(const Context& context, const TrackFleet& command);
 Decision decide_one(const Context& context, const ReportDevice& command);
+Decision decide_one(const Context& context, const RotateDeviceKey& command);
+Decision decide_one(const Context& context, const RetireDeviceKeys& command);
+Decision decide_one(const Context& context, const IssueProvisioningKey& command);
+Decision decide_one(const Context& context, const RevokeProvisioningKey& command);
 
 }  // namespace muster

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/base/assert.h"
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/names.h"
 
@@ -97,6 +98,25 @@ tl::expected<const DeviceType*, Rejection> type_for(const Context& context, cons
   return type;
 }
 
+/// The fleet that a device is to join: one its registrar operates, or that of the provisioning
+/// key with which it registers itself.
+Found<Fleet> fleet_to_join(const Context& context, const RegisterDevice& command) {
+  if (!command.provisioning_key) {
+    return find_fleet(context, command.fleet, Role::fleet_operator);
+  }
+  const ProvisioningKey* key = context.state.find(*command.provisioning_key);
+  MUSTER_ASSERT(key != nullptr, "a provisioning key that a request was let in with exists");
+  const auto alive = check_alive(*key, context.now);
+  if (!alive) return tl::unexpected(alive.error());
+  if (key->used >= key->uses) {
+    return reject(RejectionCode::provisioning_key_exhausted,
+                  fmt::format("provisioning key {}", key->name),
+                  fmt::format("all {} devices it was made for have registered", key->uses),
+                  "ask an operator of the fleet for a new one");
+  }
+  return context.state.find(key->fleet);
+}
+
 /// Refuses a command that names a key more than once: which of the two is meant?
 tl::expected<void, Rejection> check_keys_once(const TagDevice& command) {
   std::unordered_set<std::string_view> keys;
@@ -166,7 +186,7 @@ tl::expected<void, Rejection> check_report(const ReportDevice& report) {
 }  // namespace
 
 Decision decide_one(const Context& context, const RegisterDevice& command) {
-  const auto fleet = find_fleet(context, command.fleet, Role::fleet_operator);
+  const auto fleet = fleet_to_join(context, command);
   if (!fleet) return tl::unexpected(fleet.error());
   const auto type = type_for(context, **fleet, command.device_type);
   if (!type) return tl::unexpected(type.error());
@@ -187,7 +207,8 @@ Decision decide_one(const Context& context, const RegisterDevice& command) {
                                              .fleet = (*fleet)->id,
                                              .device_type = (*type)->id,
                                              .name = name,
-                                             .encoding = command.encoding}};
+                                             .encoding = command.encoding,
+                                             .provisioning_key = command.provisioning_key}};
 }
 
 Decision decide_one(const Context& context, const RenameDevice& command) {

@@ -51,13 +51,17 @@ constexpr std::array entries{
     Entry{confirmation_needed, "confirmation-needed", RejectionClass::conflict},
     Entry{idempotency_key_reused, "idempotency-key-reused", RejectionClass::conflict},
     Entry{last_administrator, "last-administrator", RejectionClass::conflict},
+    Entry{unknown_provisioning_key, "unknown-provisioning-key", RejectionClass::unknown},
+    Entry{provisioning_key_revoked, "provisioning-key-revoked", RejectionClass::forbidden},
+    Entry{provisioning_key_expired, "provisioning-key-expired", RejectionClass::forbidden},
+    Entry{provisioning_key_exhausted, "provisioning-key-exhausted", RejectionClass::forbidden},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (static_cast<std::size_t>(entries[i].code) != i) return false;
   }
-  return entries.size() == static_cast<std::size_t>(last_administrator) + 1;
+  return entries.size() == static_cast<std::size_t>(provisioning_key_exhausted) + 1;
 }
 static_assert(in_order(), "one entry a code, in the order of the enumeration");
 

@@ -43,6 +43,10 @@ enum class RejectionCode {
   confirmation_needed,
   idempotency_key_reused,
   last_administrator,
+  unknown_provisioning_key,
+  provisioning_key_revoked,
+  provisioning_key_expired,
+  provisioning_key_exhausted,
 };
 
 /// What a refusal has in common with others of its kind, for status and exit codes.

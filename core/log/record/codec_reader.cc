@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "core/base/assert.h"
@@ -133,9 +134,13 @@ class PayloadReader {
   Event read(const wire::DeviceRegistered& e) {
     std::optional<Encoding> encoding;
     if (e.encoding() != wire::Encoding::none) encoding = known<Encoding>(e.encoding(), "encoding");
-    return DeviceRegistered{DeviceId(e.id()),   uuid(e.uuid()),
-                            FleetId(e.fleet()), DeviceTypeId(e.device_type()),
-                            text(e.name()),     encoding};
+    return DeviceRegistered{DeviceId(e.id()),
+                            uuid(e.uuid()),
+                            FleetId(e.fleet()),
+                            DeviceTypeId(e.device_type()),
+                            text(e.name()),
+                            encoding,
+                            key_or_none(e.provisioning_key())};
   }
 
   Event read(const wire::DeviceRenamed& e) {
@@ -185,6 +190,28 @@ class PayloadReader {
     return DeviceEncodingChanged{DeviceId(e.id()), known<Encoding>(e.encoding(), "encoding")};
   }
 
+  Event read(const wire::DeviceKeyRotated& e) {
+    return DeviceKeyRotated{DeviceId(e.id()), Sequence(e.previous()), e.at_once()};
+  }
+
+  Event read(const wire::DeviceKeyRetired& e) {
+    return DeviceKeyRetired{DeviceId(e.id()), Sequence(e.generation())};
+  }
+
+  Event read(const wire::ProvisioningKeyIssued& e) {
+    return ProvisioningKeyIssued{
+        ProvisioningKeyId(e.id()),      FleetId(e.fleet()), text(e.name()),
+        bytes<Digest>(e.secret_hash()), e.uses(),           time(e.expires_at_us())};
+  }
+
+  Event read(const wire::ProvisioningKeyRevoked& e) {
+    return ProvisioningKeyRevoked{ProvisioningKeyId(e.id())};
+  }
+
+  static std::optional<ProvisioningKeyId> key_or_none(std::uint32_t id) {
+    return id == 0 ? std::nullopt : std::optional(ProvisioningKeyId(id));
+  }
+
   template <typename Domain, typename Wire>
   Domain known(Wire value, std::string_view what) {
     if constexpr (requires { Wire::none; }) {
@@ -221,74 +248,32 @@ class PayloadReader {
   const SubjectKeys& keys_;
 };
 
+/// Reads the payload, which is one of `Tables`.
+template <typename... Tables>
+Event read_one_of(PayloadReader& reader, const wire::Envelope& envelope) {
+  std::optional<Event> event;
+  const auto read = [&]<typename Table>(std::type_identity<Table>) {
+    const bool is_it = envelope.payload_type() == wire::PayloadTraits<Table>::enum_value;
+    if (is_it) event = reader.read(*envelope.payload_as<Table>());
+    return is_it;
+  };
+  const bool is_known = (read(std::type_identity<Tables>{}) || ...);
+  MUSTER_ASSERT(is_known, "the payload's type is a known one");
+  return *std::move(event);
+}
+
 Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
-  switch (envelope.payload_type()) {
-    case wire::Payload::NONE:
-      break;
-    case wire::Payload::LogCreated:
-      return reader.read(*envelope.payload_as_LogCreated());
-    case wire::Payload::ClockAccepted:
-      return reader.read(*envelope.payload_as_ClockAccepted());
-    case wire::Payload::DeviceTypeAdded:
-      return reader.read(*envelope.payload_as_DeviceTypeAdded());
-    case wire::Payload::OrganisationCreated:
-      return reader.read(*envelope.payload_as_OrganisationCreated());
-    case wire::Payload::UserCreated:
-      return reader.read(*envelope.payload_as_UserCreated());
-    case wire::Payload::UserDisabled:
-      return reader.read(*envelope.payload_as_UserDisabled());
-    case wire::Payload::UserEnabled:
-      return reader.read(*envelope.payload_as_UserEnabled());
-    case wire::Payload::TokenIssued:
-      return reader.read(*envelope.payload_as_TokenIssued());
-    case wire::Payload::TokenRevoked:
-      return reader.read(*envelope.payload_as_TokenRevoked());
-    case wire::Payload::FleetCreated:
-      return reader.read(*envelope.payload_as_FleetCreated());
-    case wire::Payload::FleetMemberSet:
-      return reader.read(*envelope.payload_as_FleetMemberSet());
-    case wire::Payload::FleetMemberRemoved:
-      return reader.read(*envelope.payload_as_FleetMemberRemoved());
-    case wire::Payload::FleetPinned:
-      return reader.read(*envelope.payload_as_FleetPinned());
-    case wire::Payload::FleetTrackingLatest:
-      return reader.read(*envelope.payload_as_FleetTrackingLatest());
-    case wire::Payload::FleetTargetChanged:
-      return reader.read(*envelope.payload_as_FleetTargetChanged());
-    case wire::Payload::ReleaseCreated:
-      return reader.read(*envelope.payload_as_ReleaseCreated());
-    case wire::Payload::ReleaseFinished:
-      return reader.read(*envelope.payload_as_ReleaseFinished());
-    case wire::Payload::ReleaseFinalized:
-      return reader.read(*envelope.payload_as_ReleaseFinalized());
-    case wire::Payload::ReleaseInvalidated:
-      return reader.read(*envelope.payload_as_ReleaseInvalidated());
-    case wire::Payload::ReleaseValidated:
-      return reader.read(*envelope.payload_as_ReleaseValidated());
-    case wire::Payload::ReleaseDeleted:
-      return reader.read(*envelope.payload_as_ReleaseDeleted());
-    case wire::Payload::DeviceRegistered:
-      return reader.read(*envelope.payload_as_DeviceRegistered());
-    case wire::Payload::DeviceRenamed:
-      return reader.read(*envelope.payload_as_DeviceRenamed());
-    case wire::Payload::DeviceNoted:
-      return reader.read(*envelope.payload_as_DeviceNoted());
-    case wire::Payload::DeviceTagged:
-      return reader.read(*envelope.payload_as_DeviceTagged());
-    case wire::Payload::DevicePinned:
-      return reader.read(*envelope.payload_as_DevicePinned());
-    case wire::Payload::DeviceTrackingFleet:
-      return reader.read(*envelope.payload_as_DeviceTrackingFleet());
-    case wire::Payload::DeviceRunningChanged:
-      return reader.read(*envelope.payload_as_DeviceRunningChanged());
-    case wire::Payload::DeviceSoftwareChanged:
-      return reader.read(*envelope.payload_as_DeviceSoftwareChanged());
-    case wire::Payload::DeviceBooted:
-      return reader.read(*envelope.payload_as_DeviceBooted());
-    case wire::Payload::DeviceEncodingChanged:
-      return reader.read(*envelope.payload_as_DeviceEncodingChanged());
-  }
-  invariant_broken("payload_type", __FILE__, __LINE__, "the payload's type is a known one");
+  return read_one_of<
+      wire::LogCreated, wire::ClockAccepted, wire::DeviceTypeAdded, wire::OrganisationCreated,
+      wire::UserCreated, wire::UserDisabled, wire::UserEnabled, wire::TokenIssued,
+      wire::TokenRevoked, wire::FleetCreated, wire::FleetMemberSet, wire::FleetMemberRemoved,
+      wire::FleetPinned, wire::FleetTrackingLatest, wire::FleetTargetChanged, wire::ReleaseCreated,
+      wire::ReleaseFinished, wire::ReleaseFinalized, wire::ReleaseInvalidated,
+      wire::ReleaseValidated, wire::ReleaseDeleted, wire::DeviceRegistered, wire::DeviceRenamed,
+      wire::DeviceNoted, wire::DeviceTagged, wire::DevicePinned, wire::DeviceTrackingFleet,
+      wire::DeviceRunningChanged, wire::DeviceSoftwareChanged, wire::DeviceBooted,
+      wire::DeviceEncodingChanged, wire::DeviceKeyRotated, wire::DeviceKeyRetired,
+      wire::ProvisioningKeyIssued, wire::ProvisioningKeyRevoked>(reader, envelope);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ constexpr bool ends_alike(Domain last) {
          static_cast<std::underlying_type_t<Wire>>(Wire::MAX);
 }
 // A new value of the domain needs its place in the schema, and the other way round.
-static_assert(ends_alike<EntityKind, wire::EntityKind>(EntityKind::device));
+static_assert(ends_alike<EntityKind, wire::EntityKind>(EntityKind::provisioning_key));
 static_assert(ends_alike<Role, wire::Role>(Role::administrator));
 static_assert(ends_alike<FleetType, wire::FleetType>(FleetType::legacy));
 static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::cancelled));

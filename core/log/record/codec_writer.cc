@@ -165,9 +165,10 @@ class PayloadWriter {
   WirePayload operator()(const DeviceRegistered& e) {
     const wire::Uuid uuid(e.uuid.bytes);
     const Text name = text(e.name);
-    return payload(wire::CreateDeviceRegistered(builder_, e.id.value(), &uuid, e.fleet.value(),
-                                                e.device_type.value(), name, 0,
-                                                number_or_none<wire::Encoding>(e.encoding)));
+    return payload(wire::CreateDeviceRegistered(
+        builder_, e.id.value(), &uuid, e.fleet.value(), e.device_type.value(), name,
+        e.provisioning_key.value_or(ProvisioningKeyId{}).value(),
+        number_or_none<wire::Encoding>(e.encoding)));
   }
 
   WirePayload operator()(const DeviceRenamed& e) {
@@ -227,6 +228,26 @@ class PayloadWriter {
   WirePayload operator()(const DeviceEncodingChanged& e) {
     return payload(wire::CreateDeviceEncodingChanged(builder_, e.id.value(),
                                                      same_number<wire::Encoding>(e.encoding)));
+  }
+
+  WirePayload operator()(const DeviceKeyRotated& e) {
+    return payload(
+        wire::CreateDeviceKeyRotated(builder_, e.id.value(), e.previous.value(), e.at_once));
+  }
+
+  WirePayload operator()(const DeviceKeyRetired& e) {
+    return payload(wire::CreateDeviceKeyRetired(builder_, e.id.value(), e.generation.value()));
+  }
+
+  WirePayload operator()(const ProvisioningKeyIssued& e) {
+    const Text name = text(e.name);
+    const wire::Digest secret_hash(e.secret_hash);
+    return payload(wire::CreateProvisioningKeyIssued(builder_, e.id.value(), e.fleet.value(), name,
+                                                     &secret_hash, e.uses, micros(e.expires_at)));
+  }
+
+  WirePayload operator()(const ProvisioningKeyRevoked& e) {
+    return payload(wire::CreateProvisioningKeyRevoked(builder_, e.id.value()));
   }
 
  private:

@@ -36,6 +36,8 @@ TEST_CASE("commands: what has no version yet cannot be expected at one") {
       release,
       RegisterDevice{"acme/thermo", fresh, {}, {}},
       ReportDevice{.device = fresh},
+      RetireDeviceKeys{.device = fresh},
+      IssueProvisioningKey{.fleet = "acme/thermo"},
   };
   for (const CommandBody& command : commands) {
     CAPTURE(command.index());

@@ -94,15 +94,35 @@ class EventRenderer {
   [[nodiscard]] Json fields_of(const DeviceRegistered& event) const {
     Json json = line_of(event);
     json["version"] = version();
-    if (dry_run_) return json;
-    const std::string name = to_string(event.uuid);
-    json["mqtt"] = Json{{"host", parts_.mqtt.host},
-                        {"port", parts_.mqtt.port},
-                        {"client_id", name},
-                        {"username", name},
-                        {"password", parts_.device_tokens.mint(parts_.identity.log, event.uuid,
-                                                               recorded_.sequence)}};
+    if (!dry_run_) json["mqtt"] = mqtt_access(event.uuid);
     return json;
+  }
+  [[nodiscard]] Json fields_of(const DeviceKeyRotated& event) const {
+    Json json = line_of(event);
+    const auto device = reader_.find(event.id);
+    if (!device) return json;
+    json["uuid"] = to_string(device->uuid);
+    json["id"] = event.id.value();
+    json["version"] = version();
+    if (!dry_run_) json["mqtt"] = mqtt_access(device->uuid);
+    return json;
+  }
+  [[nodiscard]] Json fields_of(const ProvisioningKeyIssued& event) const {
+    Json json = line_of(event);
+    json["version"] = version();
+    if (!dry_run_) json["key"] = parts_.user_tokens.derive_provisioning_key(recorded_.meta.command);
+    return json;
+  }
+
+  /// With what the device connects: a key of the generation of this event.
+  [[nodiscard]] Json mqtt_access(const Uuid& device) const {
+    const std::string name = to_string(device);
+    return Json{
+        {"host", parts_.mqtt.host},
+        {"port", parts_.mqtt.port},
+        {"client_id", name},
+        {"username", name},
+        {"password", parts_.device_tokens.mint(parts_.identity.log, device, recorded_.sequence)}};
   }
 
   // --- Lines of `changes` ---
@@ -243,6 +263,25 @@ class EventRenderer {
   }
   [[nodiscard]] Json line_of(const DeviceEncodingChanged& e) const {
     return Json{{"device", uuid(e.id)}, {"encoding", to_string(e.encoding)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceKeyRotated& e) const {
+    return Json{{"device", uuid(e.id)},
+                {"generation", version()},
+                {"previous", e.previous.value()},
+                {"previous_good_until", e.at_once ? "now" : "first-birth"}};
+  }
+  [[nodiscard]] Json line_of(const DeviceKeyRetired& e) const {
+    return Json{{"device", uuid(e.id)}, {"generation", e.generation.value()}};
+  }
+  [[nodiscard]] Json line_of(const ProvisioningKeyIssued& e) const {
+    return Json{{"id", e.id.value()},
+                {"name", e.name},
+                {"fleet", slug(e.fleet)},
+                {"uses", e.uses},
+                {"expires_at", to_rfc3339(e.expires_at)}};
+  }
+  [[nodiscard]] static Json line_of(const ProvisioningKeyRevoked& e) {
+    return Json{{"id", e.id.value()}, {"revoked", true}};
   }
 
   const AnswerParts& parts_;
