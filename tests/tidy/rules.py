@@ -34,7 +34,7 @@ LIBRARIES = [
      "only codecs see FlatBuffers; hand out domain types"),
     (("rocksdb/",),
      [r"core/log/rocks_[^/]*", r"projections/(store/|[^/]*store)[^/]*",
-      r"tools/bench/raw_[^/]*", r"tests/.*"],
+      r"tools/bench/append/raw_[^/]*", r"tests/.*"],
      "only core/log/rocks_* and the projections' store see RocksDB; use EventLog or the store"),
     (("mqtt/", "MQTTAsync.h", "MQTTClient.h"),
      [r"broker-bridge/mqtt_client\.(h|cc)", r"tests/.*"],

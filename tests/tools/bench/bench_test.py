@@ -62,12 +62,25 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(found["http_beyond_sync_p50_us"],
                          found["http_us"]["p50"] - found["sync_us"]["p50"])
 
+    def test_scale_says_memory_starts_and_latencies_of_each_size(self):
+        found = self.measured("scale", "--devices", "3", "40", "--pins", "5", "--fleet-pins", "2")
+        self.assertEqual(found["benchmark"], "scale")
+        self.assertEqual([row["devices"] for row in found["results"]], [3, 40])
+        for row in found["results"]:
+            for field in ("resident_bytes", "start_us", "start_killed_us"):
+                self.assertGreater(row[field], 0, field)
+            for field, count in (("pin_us", 5), ("fleet_pin_us", 2), ("list_us", 50)):
+                self.assertEqual(set(row[field]), LATENCY, field)
+                self.assertEqual(row[field]["count"], count, field)
+
     def test_numbers_out_of_bounds_are_refused_by_name(self):
         for words, complaint in ((("append", "--batch", "0"), "batch size 0"),
                                  (("append", "--batch", "1001"), "batch size 1001"),
                                  (("append", "--batches", "99999999"), "99999999 batches"),
                                  (("append", "--rounds", "0"), "0 rounds"),
                                  (("append", "--devices", "0"), "0 devices"),
+                                 (("scale", "--devices", "0"), "0 devices"),
+                                 (("scale", "--fleet-pins", "0"), "0 fleet pins"),
                                  (("pin", "--devices", "0"), "0 devices"),
                                  (("pin", "--pins", "0"), "0 pins"),
                                  (("pin", "--rate", "9999"), "9999 pins a second")):

@@ -9,7 +9,7 @@
 #include "core/base/uuid.h"
 #include "tools/bench/pin/inbox.h"
 #include "tools/bench/pin/mqtt_peer.h"
-#include "tools/bench/pin/server_process.h"
+#include "tools/bench/support/server_process.h"
 #include "tools/http/client.h"
 
 namespace muster::bench {

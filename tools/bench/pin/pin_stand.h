@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "tools/bench/synced_file.h"
+#include "tools/bench/support/synced_file.h"
 
 namespace muster::bench {
 

@@ -1,4 +1,4 @@
-#include "tools/bench/latency.h"
+#include "tools/bench/support/latency.h"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "core/base/error.h"
-#include "tools/bench/latency.h"
-#include "tools/bench/progress.h"
+#include "tools/bench/support/latency.h"
+#include "tools/bench/support/progress.h"
 
 namespace muster::bench {
 

@@ -1,16 +1,14 @@
-#include "tools/bench/engine_stand.h"
+#include "tools/bench/append/engine_stand.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <future>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "core/base/uuid.h"
+#include "tools/bench/support/in_flight.h"
 #include "tools/store/state_store.h"
 
 namespace muster::bench {
@@ -33,12 +31,6 @@ std::string commit_of(std::size_t release) {
   return commit;
 }
 
-std::string text_of(const Refusal& refusal) {
-  const auto* rejection = std::get_if<Rejection>(&refusal);
-  if (rejection == nullptr) return std::get<Error>(refusal).message;
-  return fmt::format("{}: {}", rejection->entity, rejection->rule);
-}
-
 Result<std::vector<Record>> records_after(const EventLog& log, Sequence last) {
   std::vector<Record> records;
   const auto read = log.read_after(last, [&](Sequence, std::string_view record) {
@@ -48,48 +40,6 @@ Result<std::vector<Record>> records_after(const EventLog& log, Sequence last) {
   if (!read) return tl::unexpected(read.error());
   return records;
 }
-
-/// Commands that are on their way through an engine, which must end before this does.
-class InFlight {
- public:
-  explicit InFlight(std::size_t limit) : limit_(limit) {}
-
-  [[nodiscard]] Result<void> submit(Engine& engine, Command command) {
-    wait_until_answered(submitted_ < limit_ ? 0 : submitted_ - limit_ + 1);
-    auto queued =
-        engine.submit(std::move(command), [this](const Outcome& outcome) { answered(outcome); });
-    if (queued) ++submitted_;
-    return queued;
-  }
-
-  /// Waits for all answers. Errors: failed with the first refusal.
-  [[nodiscard]] Result<void> finish() {
-    wait_until_answered(submitted_);
-    const std::scoped_lock lock(mutex_);
-    if (!refused_) return {};
-    return fail(ErrorCode::failed, *refused_);
-  }
-
- private:
-  void wait_until_answered(std::size_t count) {
-    for (auto now = answered_.load(); now < count; now = answered_.load()) answered_.wait(now);
-  }
-
-  void answered(const Outcome& outcome) {
-    if (!outcome) {
-      const std::scoped_lock lock(mutex_);
-      if (!refused_) refused_ = text_of(outcome.error());
-    }
-    ++answered_;
-    answered_.notify_one();
-  }
-
-  const std::size_t limit_;
-  std::size_t submitted_ = 0;
-  std::atomic<std::size_t> answered_{0};
-  std::mutex mutex_;
-  std::optional<std::string> refused_;  // Guarded by mutex_.
-};
 
 }  // namespace
 

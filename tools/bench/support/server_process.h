@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -14,7 +15,7 @@ namespace muster::bench {
 /// broker, on free ports. It ends with this object and with the thread that started it.
 class ServerProcess {
  public:
-  /// Starts `program` over `folder`, which must be empty; returns when it serves.
+  /// Starts `program` over what is in `folder`, if anything; returns when it serves.
   /// Errors: failed, with the last words of its log.
   [[nodiscard]] static Result<ServerProcess> start(const std::filesystem::path& program,
                                                    const std::filesystem::path& folder);
@@ -26,6 +27,12 @@ class ServerProcess {
 
   /// SIGTERM; after 10 s SIGKILL.
   ~ServerProcess();
+
+  /// SIGKILL: what was not durable is lost. Nothing of it can be used afterwards.
+  void kill();
+
+  /// The memory it holds now, without its broker's. 0 if it cannot be told.
+  [[nodiscard]] std::uint64_t resident_bytes() const;
 
   [[nodiscard]] const HostPort& http() const noexcept { return http_; }
   [[nodiscard]] const HostPort& mqtt() const noexcept { return mqtt_; }

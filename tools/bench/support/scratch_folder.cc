@@ -1,4 +1,4 @@
-#include "tools/bench/scratch_folder.h"
+#include "tools/bench/support/scratch_folder.h"
 
 #include <fmt/format.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "tools/bench/raw_log_writer.h"
+#include "tools/bench/append/raw_log_writer.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>

@@ -1,4 +1,4 @@
-#include "tools/bench/pin_bench.h"
+#include "tools/bench/pin/pin_bench.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "tools/bench/pin/pin_stand.h"
-#include "tools/bench/scratch_folder.h"
-#include "tools/bench/synced_file.h"
+#include "tools/bench/support/scratch_folder.h"
+#include "tools/bench/support/synced_file.h"
 
 namespace muster::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bench/pin/server_process.h"
+#include "tools/bench/support/server_process.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds ready_timeout{30'000};
+constexpr milliseconds ready_timeout{120'000};
 constexpr milliseconds stop_timeout{10'000};
 constexpr milliseconds look_again_after{10};
 constexpr std::size_t last_words_max = 600;
@@ -151,6 +151,24 @@ ServerProcess::~ServerProcess() {
     if (steady_clock::now() > deadline) ::kill(pid_, SIGKILL);
     std::this_thread::sleep_for(look_again_after);
   }
+}
+
+void ServerProcess::kill() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+std::uint64_t ServerProcess::resident_bytes() const {
+  constexpr std::string_view label = "VmRSS:";
+  std::ifstream status(fmt::format("/proc/{}/status", pid_));
+  std::string word;
+  std::uint64_t kibibytes = 0;
+  while (status >> word) {
+    if (word == label && status >> kibibytes) return kibibytes * 1024;
+  }
+  return 0;
 }
 
 Result<void> ServerProcess::read_ready_line(const std::string& line) {

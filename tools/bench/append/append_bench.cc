@@ -1,4 +1,4 @@
-#include "tools/bench/append_bench.h"
+#include "tools/bench/append/append_bench.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <span>
 #include <utility>
 
-#include "tools/bench/engine_stand.h"
-#include "tools/bench/raw_log_writer.h"
-#include "tools/bench/scratch_folder.h"
-#include "tools/bench/synced_file.h"
+#include "tools/bench/append/engine_stand.h"
+#include "tools/bench/append/raw_log_writer.h"
+#include "tools/bench/support/scratch_folder.h"
+#include "tools/bench/support/synced_file.h"
 
 namespace muster::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bench/synced_file.h"
+#include "tools/bench/support/synced_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "tools/muster/declare.h"
+
+namespace muster::cli {
+
+// Each declares one benchmark of the group `bench`: its options, and how its result is told.
+
+void add_bench_append(CLI::App& group, Invocation& invocation);
+void add_bench_pin(CLI::App& group, Invocation& invocation);
+void add_bench_scale(CLI::App& group, Invocation& invocation);
+
+}  // namespace muster::cli
