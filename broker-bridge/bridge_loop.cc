@@ -305,13 +305,13 @@ Result<bool> Bridge::Loop::publish_target(const Reader& reader, DeviceId id) {
   std::optional<Release> release;
   if (const auto wanted = target_release(*device, *fleet)) release = reader.find(*wanted);
   const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
-  if (target.changed.sequence <= at_broker_ && !lacks) return false;
+  if (message_changed(*device, target) <= at_broker_ && !lacks) return false;
   if (in_flight() <= 1) last_delivery_ = steady_clock::now();
-  const auto sent =
-      client_->publish(MqttMessage{.topic = target_topic(device->uuid),
-                                   .payload = target_payload(options_.identity, *fleet, target),
-                                   .retain = true},
-                       id.value());
+  const auto sent = client_->publish(
+      MqttMessage{.topic = target_topic(device->uuid),
+                  .payload = target_payload(options_.identity, *fleet, target, device->encoding),
+                  .retain = true},
+      id.value());
   if (!sent) return tl::unexpected(sent.error());
   ++published_;
   return true;

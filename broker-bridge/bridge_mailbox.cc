@@ -18,6 +18,7 @@ std::optional<Whom> concerned(const Event& event) {
   if (const auto* e = std::get_if<DeviceRegistered>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<DevicePinned>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceEncodingChanged>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
   if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
   return std::nullopt;

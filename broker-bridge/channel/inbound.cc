@@ -8,36 +8,36 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "broker-bridge/channel/flat_codec.h"
+#include "broker-bridge/channel/inbound_limits.h"
 #include "core/domain/decide/names.h"
 
 namespace muster {
 namespace {
 
 using Json = nlohmann::json;
+using inbound::refuse;
 
-constexpr std::size_t text_size_max = 64;
-constexpr std::size_t message_size_max = 1'024;
-constexpr std::size_t locks_max = 100;
-constexpr std::size_t lock_size_max = 100;
 constexpr std::array<std::string_view, 8> statuses{
     "idle", "downloading", "downloaded", "locked", "waiting", "applying", "done", "rejected"};
 
-tl::unexpected<Error> refuse(std::string what) {
-  return fail(ErrorCode::invalid_input, std::move(what));
+tl::unexpected<Error> too_large(std::string_view payload) {
+  return refuse(
+      fmt::format("the payload has {} bytes, more than {}", payload.size(), inbound_size_max));
 }
 
+bool is_json(std::string_view payload) { return payload.starts_with('{'); }
+
 Result<Json> parse_object(std::string_view payload) {
-  if (payload.size() > inbound_size_max) {
-    return refuse(
-        fmt::format("the payload has {} bytes, more than {}", payload.size(), inbound_size_max));
-  }
+  if (payload.size() > inbound_size_max) return too_large(payload);
   Json json = Json::parse(payload, nullptr, false);
   if (!json.is_object()) return refuse("the payload is not a JSON object");
   return json;
 }
 
 /// The text of a member; empty if it is absent, null, of another type or too long.
-std::string text_of(const Json& json, const char* name, std::size_t size_max = text_size_max) {
+std::string text_of(const Json& json, const char* name,
+                    std::size_t size_max = inbound::text_size_max) {
   const auto member = json.find(name);
   if (member == json.end() || !member->is_string()) return {};
   std::string text = member->get<std::string>();
@@ -68,9 +68,9 @@ std::vector<std::string> locks_of(const Json& json) {
   const auto member = json.find("locks");
   if (member == json.end() || !member->is_array()) return locks;
   for (const Json& lock : *member) {
-    if (locks.size() == locks_max) break;
+    if (locks.size() == inbound::locks_max) break;
     // Never cut: half a character would make the whole text unreadable for others.
-    if (lock.is_string() && lock.get_ref<const std::string&>().size() <= lock_size_max) {
+    if (lock.is_string() && lock.get_ref<const std::string&>().size() <= inbound::lock_size_max) {
       locks.push_back(lock.get<std::string>());
     }
   }
@@ -91,9 +91,7 @@ bool take_member(std::string_view& rest, std::string_view name, std::uint64_t& v
   return true;
 }
 
-}  // namespace
-
-Result<PresenceReport> parse_presence(std::string_view payload) {
+Result<PresenceReport> parse_json_presence(std::string_view payload) {
   const auto json = parse_object(payload);
   if (!json) return tl::unexpected(json.error());
   const auto online = json->find("online");
@@ -103,7 +101,8 @@ Result<PresenceReport> parse_presence(std::string_view payload) {
   PresenceReport report{.online = online->get<bool>(),
                         .session = text_of(*json, "session"),
                         .boot = text_of(*json, "boot"),
-                        .software = {}};
+                        .software = {},
+                        .encoding = parse_encoding(text_of(*json, "encoding"))};
   if (report.session.empty()) return refuse("`session` is not a text of 1 to 64 bytes");
   if (json->contains("os_version") || json->contains("agent_version")) {
     report.software = ReportDevice::Software{.os_version = text_of(*json, "os_version"),
@@ -113,19 +112,19 @@ Result<PresenceReport> parse_presence(std::string_view payload) {
   return report;
 }
 
-Result<ProgressReport> parse_state(std::string_view payload) {
+Result<ProgressReport> parse_json_state(std::string_view payload) {
   const auto json = parse_object(payload);
   if (!json) return tl::unexpected(json.error());
-  ProgressReport report{
-      .epoch = number_of(*json, "epoch"),
-      .sequence = number_of(*json, "seq"),
-      .running = {},
-      .status = text_of(*json, "status"),
-      .percent = static_cast<unsigned>(std::min<std::uint64_t>(number_of(*json, "percent"), 100)),
-      .code = code_of(*json),
-      .message = text_of(*json, "message", message_size_max),
-      .locks = locks_of(*json),
-      .boot = text_of(*json, "boot")};
+  ProgressReport report{.epoch = number_of(*json, "epoch"),
+                        .sequence = number_of(*json, "seq"),
+                        .running = {},
+                        .status = text_of(*json, "status"),
+                        .percent = static_cast<unsigned>(std::min<std::uint64_t>(
+                            number_of(*json, "percent"), inbound::percent_max)),
+                        .code = code_of(*json),
+                        .message = text_of(*json, "message", inbound::message_size_max),
+                        .locks = locks_of(*json),
+                        .boot = text_of(*json, "boot")};
   if (std::ranges::find(statuses, report.status) == statuses.end()) {
     return refuse("`status` is none of the words of the device channel");
   }
@@ -137,6 +136,18 @@ Result<ProgressReport> parse_state(std::string_view payload) {
     if (!is_commit(*report.running)) return refuse("`running` is neither null nor a commit");
   }
   return report;
+}
+
+}  // namespace
+
+Result<PresenceReport> parse_presence(std::string_view payload) {
+  if (payload.size() > inbound_size_max) return too_large(payload);
+  return is_json(payload) ? parse_json_presence(payload) : flat::parse_presence(payload);
+}
+
+Result<ProgressReport> parse_state(std::string_view payload) {
+  if (payload.size() > inbound_size_max) return too_large(payload);
+  return is_json(payload) ? parse_json_state(payload) : flat::parse_state(payload);
 }
 
 Result<Marker> parse_marker(std::string_view payload) {
@@ -151,6 +162,7 @@ Result<Marker> parse_marker(std::string_view payload) {
 
 Result<TargetVersion> parse_target_version(std::string_view payload) {
   if (payload.size() > inbound_size_max) return refuse("it is larger than any target");
+  if (!is_json(payload)) return flat::parse_target_version(payload);
   TargetVersion version;
   std::uint64_t sequence = 0;
   std::string_view rest = payload;

@@ -18,6 +18,7 @@ struct PresenceReport {
   std::string session;
   std::string boot;
   std::optional<ReportDevice::Software> software;  // Only in births, and only if it says any.
+  std::optional<Encoding> encoding;                // What it asks for; none: as before.
 };
 
 /// What a broker's marker says.
@@ -31,18 +32,21 @@ struct Marker {
 struct TargetVersion {
   std::uint64_t epoch = 0;
   Sequence sequence;
+  Encoding encoding = Encoding::json;
 
   friend bool operator==(const TargetVersion&, const TargetVersion&) = default;
 };
 
-// What comes from outside is believed only as far as it fits the contract: sizes and types are
-// checked, unknown members ignored. Errors: invalid_input, saying what does not fit.
+// A payload that begins with `{` is JSON, any other FlatBuffers (flat_codec.h); the bridge's own
+// marker is always JSON. What comes from outside is believed only as far as it fits the contract:
+// sizes and types are checked, unknown members ignored. Errors: invalid_input, saying what does not
+// fit.
 [[nodiscard]] Result<PresenceReport> parse_presence(std::string_view payload);
 [[nodiscard]] Result<ProgressReport> parse_state(std::string_view payload);
 [[nodiscard]] Result<Marker> parse_marker(std::string_view payload);
 
 /// Of our own targets as the broker gives them back; quick, because there are many. Refuses what
-/// is no JSON or does not begin as target_payload does.
+/// does not begin as target_payload does, or is not whole.
 [[nodiscard]] Result<TargetVersion> parse_target_version(std::string_view payload);
 
 /// Larger payloads of devices are refused unread.

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "broker-bridge/channel/flat_codec.h"
+
 namespace muster {
 namespace {
 
@@ -35,6 +37,12 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
   out += to_rfc3339(target.changed.at);
   out += "\"}";
   return out;
+}
+
+std::string target_payload(const LogIdentity& identity, const Fleet& fleet, const Target& target,
+                           Encoding encoding) {
+  return encoding == Encoding::flatbuffers ? flat::target_payload(identity, fleet, target)
+                                           : target_payload(identity, fleet, target);
 }
 
 std::string bridge_payload(const LogIdentity& identity, const BridgeStatus& status) {

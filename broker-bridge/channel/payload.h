@@ -19,9 +19,13 @@ struct LogIdentity {
 // Payloads of the device channel, version 1 (docs/device-channel.md). Pure functions of the
 // state: the same state gives the same bytes.
 
-/// What a device should be: its retained `target`.
+/// What a device should be: its retained `target`, as JSON.
 [[nodiscard]] std::string target_payload(const LogIdentity& identity, const Fleet& fleet,
                                          const Target& target);
+
+/// The same in the form the device asked for.
+[[nodiscard]] std::string target_payload(const LogIdentity& identity, const Fleet& fleet,
+                                         const Target& target, Encoding encoding);
 
 /// The retained `sys/bridge`: alive, or as the bridge's will.
 struct BridgeStatus {

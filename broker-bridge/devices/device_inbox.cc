@@ -49,8 +49,11 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
   presence_.born(device, report->session, report->boot, now);
   came_(row->id);
   if (is_cloned(device)) return;
-  ReportDevice command{
-      .device = device, .running_commit = {}, .software = report->software, .boot = {}};
+  ReportDevice command{.device = device,
+                       .running_commit = {},
+                       .software = report->software,
+                       .boot = {},
+                       .encoding = report->encoding};
   if (!report->boot.empty()) command.boot = report->boot;
   reports_.add(command);
 }
@@ -75,7 +78,8 @@ void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
     reports_.add(ReportDevice{.device = device,
                               .running_commit = report->running.value_or(std::string{}),
                               .software = {},
-                              .boot = {}});
+                              .boot = {},
+                              .encoding = {}});
   }
   presence_.reported(device, std::move(*report), clock_.now());
 }

@@ -30,6 +30,7 @@ void ReportForwarder::add(const ReportDevice& report) {
   if (report.running_commit) merged.running_commit = report.running_commit;
   if (report.software) merged.software = report.software;
   if (report.boot) merged.boot = report.boot;
+  if (report.encoding) merged.encoding = report.encoding;
 }
 
 void ReportForwarder::answered(const Uuid& device) { under_way_.erase(device); }
@@ -39,6 +40,7 @@ bool ReportForwarder::changes_something(const Reader& reader, const ReportDevice
   if (!device) return false;  // Not one of ours: nothing to say to the log about it.
   if (report.running_commit && *report.running_commit != device->running_commit) return true;
   if (report.boot && *report.boot != device->boot) return true;
+  if (report.encoding && *report.encoding != device->encoding) return true;
   return report.software && (report.software->os_version != device->os_version ||
                              report.software->os_variant != device->os_variant ||
                              report.software->agent_version != device->agent_version);

@@ -13,31 +13,33 @@ Comparison::Comparison(RetainedTargets retained, const Basis& basis)
   findings_.counts.retained = retained_.targets().size() + retained_.strange_topics().size();
 }
 
-void Comparison::device(DeviceId id, const Uuid& uuid, Sequence changed) {
+void Comparison::device(const ExpectedTarget& expected) {
   const auto targets = retained_.targets();
-  const auto found = std::ranges::lower_bound(targets, uuid, {}, &RetainedTarget::device);
-  if (found != targets.end() && found->device == uuid) {
+  const auto found =
+      std::ranges::lower_bound(targets, expected.device, {}, &RetainedTarget::device);
+  if (found != targets.end() && found->device == expected.device) {
     owned_[static_cast<std::size_t>(found - targets.begin())] = true;
-    judge(id, *found, changed);
-  } else if (changed <= basis_.settled) {
+    judge(expected, *found);
+  } else if (expected.changed <= basis_.settled) {
     ++findings_.counts.missing;
-    findings_.publish.push_back(id);
+    findings_.publish.push_back(expected.id);
   }
 }
 
-void Comparison::judge(DeviceId id, const RetainedTarget& retained, Sequence changed) {
+void Comparison::judge(const ExpectedTarget& expected, const RetainedTarget& retained) {
   const auto& version = retained.version;
   if (version && version->epoch == basis_.epoch) {
-    if (version->sequence == changed) return;
-    if (version->sequence > changed) {
+    const bool same = version->sequence == expected.sequence;
+    if (same && version->encoding == expected.encoding) return;
+    if (version->sequence > expected.sequence) {
       ++findings_.counts.newer;
       findings_.newer = retained.device;
       return;
     }
   }
-  if (changed > basis_.settled) return;
+  if (expected.changed > basis_.settled) return;
   ++(version ? findings_.counts.older : findings_.counts.unreadable);
-  findings_.publish.push_back(id);
+  findings_.publish.push_back(expected.id);
 }
 
 Findings Comparison::finish() {
@@ -66,7 +68,11 @@ Findings compare(RetainedTargets retained, const Basis& basis, const Reader& rea
     std::optional<Release> release;
     if (const auto wanted = target_release(device, *fleet)) release = reader.find(*wanted);
     const Target target = target_of(device, *fleet, release ? &*release : nullptr);
-    comparison.device(device.id, device.uuid, target.changed.sequence);
+    comparison.device({.id = device.id,
+                       .device = device.uuid,
+                       .sequence = target.changed.sequence,
+                       .encoding = device.encoding,
+                       .changed = message_changed(device, target)});
     return true;
   });
   return comparison.finish();

@@ -9,6 +9,7 @@
 #include "broker-bridge/reconcile/reconcile_report.h"
 #include "broker-bridge/reconcile/retained_targets.h"
 #include "core/domain/ids.h"
+#include "core/domain/vocabulary.h"
 
 namespace muster {
 
@@ -30,6 +31,15 @@ struct Basis {
   Sequence head;            // The log's end, after it was read.
 };
 
+/// What the log says of a device's message.
+struct ExpectedTarget {
+  DeviceId id;
+  Uuid device;
+  Sequence sequence;  // Of the target.
+  Encoding encoding = Encoding::json;
+  Sequence changed;  // The last event that changed the message.
+};
+
 /// Compares what the broker had with what the log says. A target that changed after
 /// `Basis::settled` is on its way already, so its lack is no finding.
 class Comparison {
@@ -37,14 +47,14 @@ class Comparison {
   /// `retained` is settled.
   Comparison(RetainedTargets retained, const Basis& basis);
 
-  /// Tells of one of the log's devices and since when its target is as it is.
-  void device(DeviceId id, const Uuid& uuid, Sequence changed);
+  /// Tells of one of the log's devices.
+  void device(const ExpectedTarget& expected);
 
   /// After all devices were told.
   [[nodiscard]] Findings finish();
 
  private:
-  void judge(DeviceId id, const RetainedTarget& retained, Sequence changed);
+  void judge(const ExpectedTarget& expected, const RetainedTarget& retained);
 
   RetainedTargets retained_;
   std::vector<bool> owned_;  // Beside the targets of retained_: a device of the log has it.

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
 #include "projections/reader.h"
 #include "tests/broker-bridge/bridge_support.h"
@@ -20,6 +21,11 @@ std::string birth(const std::string& session, const std::string& boot) {
       R"({{"online":true,"session":"{}","boot":"{}","encoding":"json","os_version":"12.4",)"
       R"("os_variant":"prod","agent_version":"0.1.0"}})",
       session, boot);
+}
+
+std::string birth_asking(const std::string& session, Encoding encoding) {
+  return fmt::format(R"({{"online":true,"session":"{}","encoding":"{}"}})", session,
+                     to_string(encoding));
 }
 
 std::string will(const std::string& session) {
@@ -53,6 +59,25 @@ struct Spoken {
 };
 
 }  // namespace
+
+TEST_CASE("bridge: a birth that asks for another form has the target replaced, at the same seq") {
+  Spoken spoken;
+  spoken.given.start();
+  REQUIRE(comes_true([&] { return spoken.given.has_all_targets(spoken.client); }, 5s));
+  const std::string topic = target_topic(spoken.device);
+  const auto before = parse_target_version(spoken.client.last(topic));
+  REQUIRE(before.has_value());
+  for (const Encoding asked : {Encoding::flatbuffers, Encoding::json}) {
+    spoken.say(UpKind::presence, birth_asking("s1", asked));
+    REQUIRE(comes_true([&] { return spoken.row().encoding == asked; }, 5s));
+    REQUIRE(comes_true([&] { return spoken.given.has_all_targets(spoken.client); }, 5s));
+    const auto after = parse_target_version(spoken.client.last(topic));
+    REQUIRE(after.has_value());
+    CHECK(after->encoding == asked);
+    CHECK(after->sequence == before->sequence);
+  }
+  CHECK(spoken.given.settled(spoken.client));
+}
 
 TEST_CASE("bridge: births, wills and states are seen, and change the log once") {
   Spoken spoken;

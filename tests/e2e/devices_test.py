@@ -162,6 +162,26 @@ class DevicesTest(Case):
     def test_mqtt_js_is_a_device_with_version_5(self):
         self.run_js("5")
 
+    def test_a_device_that_asks_for_flatbuffers_is_told_in_flatbuffers(self):
+        given = self.world.register(encoding="flatbuffers")
+        topic = f"muster/v1/d/{given['uuid']}/target"
+        agent = self.world.agent([given])
+        commit = self.world.release(manifest=MANIFEST)
+        wait_until(lambda: self.world.device(given["uuid"])["running_release"] == commit,
+                   "the agent runs what it was told")
+        self.assertEqual(self.world.device(given["uuid"])["encoding"], "flatbuffers")
+        self.assertEqual(self.world.target(given["uuid"])["release"]["manifest"], MANIFEST)
+        host, port = self.world.mqtt.split(":")
+        watcher = self.world.keep(Child(["mosquitto_sub", "-h", host, "-p", port, "-i", "watch",
+                                         "-t", topic, "-F", "%x"]))
+        wait_until(lambda: watcher.lines, "the retained target")
+        self.assertEqual(bytes.fromhex(watcher.lines[0])[4:8], b"MUCH")
+        agent.stop()
+        self.world.publish(f"muster/v1/d/{given['uuid']}/up/presence", birth("s2"))
+        wait_until(lambda: len(watcher.lines) > 1, "the same target as JSON")
+        self.assertEqual(json.loads(bytes.fromhex(watcher.lines[-1])),
+                         self.world.target(given["uuid"]))
+
     def test_births_states_and_wills_are_shown(self):
         commit = self.world.release()
         self.up("presence", birth("s1"))

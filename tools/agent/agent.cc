@@ -73,7 +73,7 @@ class Agent {
  private:
   const AgentOptions& options_;
   EventQueue events_;
-  TimerQueue timers_;
+  TimerQueue<Due> timers_;
   std::mt19937_64 random_{std::random_device{}()};
   Connector connector_{events_, options_.devices.size()};
   Surroundings around_;

@@ -30,6 +30,9 @@ struct AgentOptions {
   std::string os_variant = "prod";  // Or "dev".
   std::string agent_version = "1.1.0";
 
+  /// In which form the devices write and want their messages. nullopt: as each is registered.
+  std::optional<Encoding> encoding;
+
   /// nullopt: a fresh one per device and start, as if each start were a boot.
   std::optional<std::string> boot_id;
 

@@ -44,7 +44,8 @@ Result<DeviceCredentials> read_one(Json json) {
     return fail(ErrorCode::invalid_input, "`uuid` must be 32 lower-case hexadecimal digits");
   }
   DeviceCredentials found{*uuid, mqtt->optional_text("username"), mqtt->optional_text("password"),
-                          mqtt->optional_text("client_id")};
+                          mqtt->optional_text("client_id"),
+                          parse_encoding(in.optional_text("encoding"))};
   if (mqtt->problem()) return tl::unexpected(*mqtt->problem());
   if (found.username.empty()) found.username = name;
   if (found.client_id.empty()) found.client_id = name;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/uuid.h"
+#include "core/domain/vocabulary.h"
 
 namespace muster::agent {
 
@@ -16,6 +18,7 @@ struct DeviceCredentials {
   std::string username;
   std::string password;
   std::string client_id;
+  std::optional<Encoding> encoding;  // As it is registered.
 };
 
 /// Reads what `muster device register --json` prints: one object

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "tools/agent/channel/messages.h"
 #include "tools/agent/device_io.h"
 #include "tools/agent/device_state.h"
-#include "tools/agent/messages.h"
 
 namespace muster::agent {
 

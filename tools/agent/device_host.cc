@@ -168,6 +168,10 @@ void DeviceHost::perform(const Change& output) {
   options.print(line);
 }
 
+std::optional<Encoding> DeviceHost::said_encoding() const {
+  return around_.options.encoding ? around_.options.encoding : credentials_.encoding;
+}
+
 void DeviceHost::connect() {
   LinkPlan plan{index_, ++link_number_, to_string(random_uuid()), {}, {}};
   plan.mqtt.host = around_.options.mqtt_host;
@@ -175,8 +179,8 @@ void DeviceHost::connect() {
   plan.mqtt.client_id = credentials_.client_id;
   plan.mqtt.username = credentials_.username;
   plan.mqtt.password = credentials_.password;
-  plan.mqtt.will =
-      MqttMessage{up_topic(credentials_.uuid, UpKind::presence), encode_death(plan.session), false};
+  plan.mqtt.will = MqttMessage{up_topic(credentials_.uuid, UpKind::presence),
+                               encode_death(plan.session, encoding()), false};
   plan.filters = device_filters(credentials_.uuid);
   around_.connector.open(std::move(plan));
 }
@@ -207,14 +211,15 @@ void DeviceHost::flush() {
   const auto& options = around_.options;
   if (birth_wanted_ && !birth_in_flight_) {
     birth_wanted_ = false;
-    birth_in_flight_ = send(UpKind::presence,
-                            encode_birth({link_->session(), boot_, options.os_version,
-                                          options.os_variant, options.agent_version}),
-                            birth_id);
+    birth_in_flight_ =
+        send(UpKind::presence,
+             encode_birth({link_->session(), boot_, options.os_version, options.os_variant,
+                           options.agent_version, said_encoding()}),
+             birth_id);
   }
   if (state_wanted_ && !birth_wanted_ && !state_in_flight_) {
     const auto report = *std::exchange(state_wanted_, std::nullopt);
-    state_in_flight_ = send(UpKind::state, encode_state(report), state_id);
+    state_in_flight_ = send(UpKind::state, encode_state(report, encoding()), state_id);
   }
 }
 

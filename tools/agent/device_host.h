@@ -18,11 +18,20 @@
 
 namespace muster::agent {
 
+enum class DueKind { machine, reconnect, step_end, look };
+
+/// What a timer is for.
+struct Due {
+  std::size_t device = 0;
+  DueKind kind = DueKind::look;
+  std::uint64_t id = 0;
+};
+
 /// What the devices of one agent share. Outlives them.
 struct Surroundings {
   const AgentOptions& options;
   EventQueue& events;
-  TimerQueue& timers;
+  TimerQueue<Due>& timers;
   Connector& connector;
   std::mt19937_64& random;
 };
@@ -67,6 +76,10 @@ class DeviceHost {
   void perform(const CancelStep& output);
   void perform(const ScheduleTimer& output);
   void perform(const Change& output);
+
+  /// nullopt: nobody said; then it is JSON.
+  [[nodiscard]] std::optional<Encoding> said_encoding() const;
+  [[nodiscard]] Encoding encoding() const { return said_encoding().value_or(Encoding::json); }
 
   void connect();
   void drop_link(const std::string& reason);

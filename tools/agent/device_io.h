@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "tools/agent/channel/messages.h"
 #include "tools/agent/device_state.h"
-#include "tools/agent/messages.h"
 
 /// What goes into the state machine of a device and what comes out of it (device.h).
 namespace muster::agent {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/base64.h"
 #include "core/base/digest.h"
 #include "core/base/hex.h"
 #include "core/base/log.h"
@@ -21,11 +22,23 @@ std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+/// A target as text: FlatBuffers as base64url, in which there is no `{`.
+std::string stored_target(const std::string& payload) {
+  return is_json(payload) ? payload : to_base64url(as_bytes(payload));
+}
+
+std::optional<std::string> target_of(const std::string& stored) {
+  if (is_json(stored)) return stored;
+  const auto bytes = from_base64url(stored);
+  if (!bytes) return std::nullopt;
+  return std::string(as_text(*bytes));
+}
+
 std::string checksum(const Json& json) { return to_hex(sha256({as_bytes(dump(json))})); }
 
 std::string encode(const DeviceState& state) {
   Json json = {{"v", format}, {"epoch", state.position.epoch}, {"seq", state.position.seq}};
-  json["target"] = state.target;
+  json["target"] = stored_target(state.target);
   json["running"] = state.running ? Json::parse(encode_release(*state.running)) : Json(nullptr);
   json["boot"] = state.boot;
   json["apply_open"] = state.apply_open;
@@ -37,11 +50,13 @@ Result<DeviceState> decode(const JsonDocument& document) {
   const JsonReader in(document);
   DeviceState state;
   state.position = {in.number("epoch"), in.number("seq")};
-  state.target = in.text("target");
+  const auto target = target_of(in.text("target"));
   state.boot = in.text("boot");
   state.apply_open = in.flag("apply_open");
   const auto sum = in.text("sha256");
   if (in.problem()) return tl::unexpected(*in.problem());
+  if (!target) return fail(ErrorCode::corrupt, "the target is neither JSON nor base64url");
+  state.target = *target;
   auto rest = document.json();
   rest.erase("sha256");
   if (checksum(rest) != sum) return fail(ErrorCode::corrupt, "the checksum does not fit");

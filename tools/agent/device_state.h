@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "tools/agent/messages.h"
+#include "tools/agent/channel/messages.h"
 
 namespace muster::agent {
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tools/http/percent.h"
+#include "core/base/utf8.h"
 
 namespace muster {
 namespace {

@@ -6,9 +6,6 @@
 
 namespace muster {
 
-/// True if `text` is well-formed UTF-8 (no overlong forms, no surrogates).
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-
 /// Undoes percent-encoding. Strict: nullopt for an incomplete or non-hexadecimal escape, for a
 /// NUL and for a result that is not UTF-8. A `+` stays a `+`.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);

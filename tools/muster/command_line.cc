@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "tools/http/percent.h"
+#include "core/base/utf8.h"
 #include "tools/muster/commands/commands.h"
 #include "tools/muster/support/spelling.h"
 

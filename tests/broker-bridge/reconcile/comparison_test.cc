@@ -52,12 +52,29 @@ TEST_CASE("reconcile: what the broker has for a device is judged by epoch and se
     if (!row.payload.empty()) retained.hear(target_topic(device), row.payload);
     retained.settle();
     Comparison comparison(std::move(retained), basis);
-    comparison.device(known_id, device, Sequence{row.changed});
+    const Sequence changed{row.changed};
+    comparison.device({.id = known_id, .device = device, .sequence = changed, .changed = changed});
     const Findings findings = comparison.finish();
     CHECK(findings.counts == row.counts);
     CHECK(findings.publish == (row.again ? std::vector{known_id} : std::vector<DeviceId>{}));
     CHECK(findings.clear.empty());
     CHECK(findings.newer.has_value() == (row.counts.newer == 1));
+  }
+}
+
+TEST_CASE("reconcile: a target in another form than the device asked for is published again") {
+  const Uuid device = random_uuid();
+  for (const std::uint64_t asked : {90U, 100U, 101U}) {
+    RetainedTargets retained;
+    retained.hear(target_topic(device), target(5, 80));
+    retained.settle();
+    Comparison comparison(std::move(retained), basis);
+    comparison.device({.id = known_id,
+                       .device = device,
+                       .sequence = Sequence{80},
+                       .encoding = Encoding::flatbuffers,
+                       .changed = Sequence{asked}});
+    CHECK(comparison.finish().publish.size() == (asked <= 100 ? 1 : 0));  // Else it is on its way.
   }
 }
 

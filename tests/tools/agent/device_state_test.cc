@@ -35,6 +35,15 @@ TEST_CASE("device state: comes back as it was saved, byte for byte") {
   CHECK(StateFile(folder.path()).load().value() == sample());
 }
 
+TEST_CASE("device state: a target that is no text comes back byte for byte") {
+  const TemporaryFolder folder;
+  StateFile file(folder.path());
+  DeviceState state = sample();
+  state.target = std::string("\x1c\0\0\0MUCH\xff", 9);
+  REQUIRE(file.save(state));
+  CHECK(StateFile(folder.path()).load().value() == state);
+}
+
 TEST_CASE("device state: a save cut short leaves the state before it") {
   const TemporaryFolder folder;
   StateFile file(folder.path());

@@ -31,6 +31,12 @@ Result<JsonDocument> parse_json_object(std::string_view text) {
   return JsonDocument(std::move(json));
 }
 
+Result<std::string> compact_json_object(std::string_view text) {
+  const auto document = parse_json_object(text);
+  if (!document) return tl::unexpected(document.error());
+  return document->json().dump();
+}
+
 JsonReader::JsonReader(const JsonDocument& document) : json_(&document.json()) {}
 
 const Json* JsonReader::find(std::string_view name) const {

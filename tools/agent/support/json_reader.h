@@ -30,6 +30,9 @@ class JsonDocument {
 /// Errors: invalid_input if `text` is not a JSON object of sane depth.
 Result<JsonDocument> parse_json_object(std::string_view text);
 
+/// `text`, which must be a JSON object, without white space. Errors: as parse_json_object.
+Result<std::string> compact_json_object(std::string_view text);
+
 /// Reads members of one object by name and type. The first member that is missing or of another
 /// type is remembered in `problem`; what is read after that is empty, so a caller reads
 /// everything and asks once. Must not outlive the document.

@@ -1,22 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <map>
 #include <vector>
 
 namespace muster::agent {
 
-enum class DueKind { machine, reconnect, step_end, look };
-
-/// What a timer is for.
-struct Due {
-  std::size_t device = 0;
-  DueKind kind = DueKind::look;
-  std::uint64_t id = 0;
-};
-
-/// Timers of one thread. Nothing is ever cancelled: a late one is known by its id.
+/// Timers of one thread; `Due` says what one is for. Nothing is ever cancelled: a late one is known
+/// by what it says.
+template <typename Due>
 class TimerQueue {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

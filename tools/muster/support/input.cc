@@ -7,8 +7,8 @@
 #include <fstream>
 #include <istream>
 
+#include "core/base/utf8.h"
 #include "tools/http/json_body.h"
-#include "tools/http/percent.h"
 
 namespace muster::cli {
 namespace {

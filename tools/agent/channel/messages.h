@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/domain/vocabulary.h"
 
-/// The payloads of the device channel (docs/device-channel.md) as JSON, from the device's side.
-/// Shares no code with the bridge's payloads, so that neither hides a mistake of the other.
+/// The payloads of the device channel (docs/device-channel.md) from the device's side: read in
+/// either form, written in the one asked for. Shares no code with the bridge's payloads, so that
+/// neither hides a mistake of the other.
 namespace muster::agent {
 
 /// The age of a target: a higher one is newer.
@@ -46,10 +48,13 @@ struct Target {
   bool lock_override = false;
 };
 
+/// True if a payload is JSON; else it is FlatBuffers.
+bool is_json(std::string_view payload) noexcept;
+
 /// Errors: invalid_input, naming the member and what is expected of it.
 Result<Target> parse_target(std::string_view payload);
 
-/// What the server side says about itself on `sys/bridge`.
+/// What the server side says about itself on `sys/bridge`, to all devices: always JSON.
 struct BridgeNotice {
   bool online = false;
   std::string instance;
@@ -80,7 +85,7 @@ struct StateReport {
   friend bool operator==(const StateReport&, const StateReport&) = default;
 };
 
-std::string encode_state(const StateReport& report);
+std::string encode_state(const StateReport& report, Encoding encoding);
 
 struct Birth {
   std::string session;
@@ -88,11 +93,12 @@ struct Birth {
   std::string os_version;
   std::string os_variant;
   std::string agent_version;
+  std::optional<Encoding> encoding;  // nullopt: not said, and written as JSON.
 };
 
 std::string encode_birth(const Birth& birth);
 
 /// The will that belongs to the birth of the same session.
-std::string encode_death(std::string_view session);
+std::string encode_death(std::string_view session, Encoding encoding);
 
 }  // namespace muster::agent

@@ -1,10 +1,11 @@
-#include "tools/agent/messages.h"
+#include "tools/agent/channel/messages.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tools/agent/channel/flat_codec.h"
 #include "tools/agent/support/json_reader.h"
 
 namespace muster::agent {
@@ -20,6 +21,12 @@ bool is_plain(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
+Result<void> check_release(const Release& release) {
+  if (!release.commit.empty() && is_plain(release.commit) && is_plain(release.semver)) return {};
+  return fail(ErrorCode::invalid_input,
+              "`release`: commit and semver must be short printable texts without spaces");
+}
+
 Result<Release> read_release(const JsonReader& in) {
   Release release;
   release.id = in.number("id");
@@ -27,10 +34,7 @@ Result<Release> read_release(const JsonReader& in) {
   release.semver = in.optional_text("semver");
   release.manifest = in.optional_raw_object("manifest");
   if (in.problem()) return tl::unexpected(*in.problem());
-  if (release.commit.empty() || !is_plain(release.commit) || !is_plain(release.semver)) {
-    return fail(ErrorCode::invalid_input,
-                "`release`: commit and semver must be short printable texts without spaces");
-  }
+  if (auto right = check_release(release); !right) return tl::unexpected(right.error());
   return release;
 }
 
@@ -61,6 +65,13 @@ Result<Target> read_target(const JsonReader& in) {
   return target;
 }
 
+Result<Target> parse_flat_target(std::string_view payload) {
+  auto target = flat::parse_target(payload);
+  if (!target || !target->release) return target;
+  if (auto right = check_release(*target->release); !right) return tl::unexpected(right.error());
+  return target;
+}
+
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -77,7 +88,10 @@ std::string short_name(const Release& release) {
   return release.semver.empty() ? commit : fmt::format("{} ({})", commit, release.semver);
 }
 
+bool is_json(std::string_view payload) noexcept { return payload.starts_with('{'); }
+
 Result<Target> parse_target(std::string_view payload) {
+  if (!is_json(payload)) return parse_flat_target(payload);
   auto json = parse_json_object(payload);
   if (!json) return tl::unexpected(json.error());
   const JsonReader in(*json);
@@ -132,7 +146,8 @@ std::string_view to_string(Status status) noexcept {
   return "rejected";
 }
 
-std::string encode_state(const StateReport& report) {
+std::string encode_state(const StateReport& report, Encoding encoding) {
+  if (encoding == Encoding::flatbuffers) return flat::encode_state(report);
   Json json = {{"epoch", report.position.epoch}, {"seq", report.position.seq}};
   json["running"] = report.running.empty() ? Json(nullptr) : Json(report.running);
   json["status"] = to_string(report.status);
@@ -145,16 +160,17 @@ std::string encode_state(const StateReport& report) {
 }
 
 std::string encode_birth(const Birth& birth) {
-  return dump(Json{{"online", true},
-                   {"session", birth.session},
-                   {"boot", birth.boot},
-                   {"encoding", "json"},
-                   {"os_version", birth.os_version},
-                   {"os_variant", birth.os_variant},
-                   {"agent_version", birth.agent_version}});
+  if (birth.encoding == Encoding::flatbuffers) return flat::encode_birth(birth);
+  Json json = {{"online", true}, {"session", birth.session}, {"boot", birth.boot}};
+  if (birth.encoding) json["encoding"] = to_string(*birth.encoding);
+  json["os_version"] = birth.os_version;
+  json["os_variant"] = birth.os_variant;
+  json["agent_version"] = birth.agent_version;
+  return dump(json);
 }
 
-std::string encode_death(std::string_view session) {
+std::string encode_death(std::string_view session, Encoding encoding) {
+  if (encoding == Encoding::flatbuffers) return flat::encode_death(session);
   return dump(Json{{"online", false}, {"session", session}});
 }
 
