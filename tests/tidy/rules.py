@@ -62,7 +62,7 @@ FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 100
 FOLDER_FILES_MAX = 20
 # Folders of many tiny files with one idea each may hold more, up to a number of their own.
-FOLDER_FILES_MAX_OF = {"core/base": 26}
+FOLDER_FILES_MAX_OF = {"core/base": 28}
 
 BANNED_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.:/-])/(work|home)/\w")

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "broker-bridge/support/open_files.h"
 #include "core/base/log.h"
 #include "tools/server/system.h"
 
@@ -26,6 +27,7 @@ sigset_t hold_stop_signals() {
 int run_server(const ServerOptions& options) {
   const sigset_t stop = hold_stop_signals();
   std::signal(SIGPIPE, SIG_IGN);
+  allow_most_open_files();  // The broker inherits it: each device is a socket there.
   auto system = System::start(options);
   if (!system) {
     fmt::print(stderr, "muster serve: {}\n", system.error().message);

@@ -47,7 +47,7 @@ void Inbox::run(const std::stop_token& stop) {
 }
 
 Result<void> Inbox::receive(MqttPeer& subscriber) {
-  auto received = subscriber.receive([this](const MqttPublish& message, SteadyTime at) {
+  auto received = subscriber.receive([this](const mqtt::Publish& message, SteadyTime at) {
     const auto place = places_.find(message.topic);
     if (place == places_.end()) return;
     const std::uint64_t number = number_of(message.payload);

@@ -19,14 +19,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds answer_timeout{5'000};
-constexpr std::uint8_t refused_subscription = 0x80;
 
 tl::unexpected<Error> gone(std::string_view why) {
   return fail(ErrorCode::unavailable, fmt::format("the broker's connection is of no use: {}", why));
-}
-
-bool is_type(const MqttPacket& packet, MqttPacketType type) {
-  return packet.type == static_cast<std::uint8_t>(type);
 }
 
 Result<UniqueFd> open_socket(const HostPort& broker) {
@@ -47,53 +42,57 @@ Result<UniqueFd> open_socket(const HostPort& broker) {
 
 }  // namespace
 
-Result<MqttPeer> MqttPeer::connect(const HostPort& broker, const MqttLogin& login) {
+Result<MqttPeer> MqttPeer::connect(const HostPort& broker, const mqtt::Login& login) {
   auto opened = open_socket(broker);
   if (!opened) return tl::unexpected(opened.error());
   MqttPeer peer(std::move(*opened));
-  if (auto sent = peer.send(connect_packet(login)); !sent) return tl::unexpected(sent.error());
-  const auto answer = peer.await(MqttPacketType::connack);
+  if (auto sent = peer.send(mqtt::connect_packet(login)); !sent)
+    return tl::unexpected(sent.error());
+  const auto answer = peer.await(mqtt::PacketType::connack);
   if (!answer) return tl::unexpected(answer.error());
-  if (answer->body.size() == 2 && answer->body[1] == 0) return peer;
+  if (const auto code = mqtt::read_connack(*answer); code && *code == 0) return peer;
   return gone(fmt::format("it refuses client {}", login.client_id));
 }
 
 Result<void> MqttPeer::subscribe(std::string_view topic) {
-  if (auto sent = send(subscribe_packet(++last_id_, topic)); !sent) return sent;
-  const auto answer = await(MqttPacketType::suback);
+  if (auto sent = send(mqtt::subscribe_packet(++last_id_, std::array{std::string(topic)})); !sent) {
+    return sent;
+  }
+  const auto answer = await(mqtt::PacketType::suback);
   if (!answer) return tl::unexpected(answer.error());
-  const bool taken = answer->body.size() == 3 &&
-                     static_cast<std::uint8_t>(answer->body[2]) != refused_subscription;
-  if (taken) return {};
+  if (const auto taken = mqtt::read_suback(*answer); taken && *taken) return {};
   return gone(fmt::format("it refuses a subscription to {}", topic));
 }
 
 Result<void> MqttPeer::publish_retained(std::string_view topic, std::string_view payload) {
   if (++last_id_ == 0) ++last_id_;
-  return send(retained_packet(last_id_, topic, payload));
+  return send(mqtt::publish_packet({.topic = std::string(topic),
+                                    .payload = std::string(payload),
+                                    .id = last_id_,
+                                    .retain = true}));
 }
 
 Result<void> MqttPeer::receive(const Sink& sink) {
   const auto some = read_some();
   const auto at = steady_clock::now();
   if (!some) return tl::unexpected(some.error());
-  for (const MqttPacket& packet : std::exchange(early_, {})) {
+  for (const mqtt::Packet& packet : std::exchange(early_, {})) {
     if (auto done = hand_over(packet, at, sink); !done) return done;
   }
   while (true) {
-    const auto packet = take_packet(unread_);
+    const auto packet = incoming_.next();
     if (!packet) return tl::unexpected(packet.error());
     if (!*packet) return {};
     if (auto done = hand_over(**packet, at, sink); !done) return done;
   }
 }
 
-Result<void> MqttPeer::hand_over(const MqttPacket& packet, SteadyTime at, const Sink& sink) {
-  if (!is_type(packet, MqttPacketType::publish)) return {};
-  const auto message = read_publish(packet);
+Result<void> MqttPeer::hand_over(const mqtt::Packet& packet, SteadyTime at, const Sink& sink) {
+  if (packet.type != mqtt::PacketType::publish) return {};
+  const auto message = mqtt::read_publish(packet);
   if (!message) return tl::unexpected(message.error());
   sink(*message, at);
-  return message->id ? send(puback_packet(*message->id)) : Result<void>{};
+  return message->id ? send(mqtt::puback_packet(*message->id)) : Result<void>{};
 }
 
 Result<void> MqttPeer::send(std::string_view bytes) {
@@ -113,18 +112,18 @@ Result<bool> MqttPeer::read_some() {
   if (got == 0) return gone("it closed it");
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (got < 0) return gone(std::strerror(errno));
-  unread_.append(buffer.data(), static_cast<std::size_t>(got));
+  incoming_.append({buffer.data(), static_cast<std::size_t>(got)});
   return true;
 }
 
 /// The next packet of `type`; what comes before it is kept: a broker may send the retained
 /// messages of a subscription before its answer.
-Result<MqttPacket> MqttPeer::await(MqttPacketType type) {
+Result<mqtt::Packet> MqttPeer::await(mqtt::PacketType type) {
   const auto deadline = steady_clock::now() + answer_timeout;
   while (steady_clock::now() < deadline) {
-    auto packet = take_packet(unread_);
+    auto packet = incoming_.next();
     if (!packet) return tl::unexpected(packet.error());
-    if (*packet && is_type(**packet, type)) return std::move(**packet);
+    if (*packet && (*packet)->type == type) return std::move(**packet);
     if (*packet) {
       early_.push_back(std::move(**packet));
       continue;

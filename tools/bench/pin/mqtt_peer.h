@@ -8,8 +8,8 @@
 
 #include "broker-bridge/support/unique_fd.h"
 #include "core/base/error.h"
-#include "tools/bench/pin/mqtt_wire.h"
 #include "tools/http/host_port.h"
+#include "tools/mqtt/wire.h"
 
 namespace muster::bench {
 
@@ -20,7 +20,7 @@ class MqttPeer {
   using SteadyTime = std::chrono::steady_clock::time_point;
 
   /// `broker.host` is an IPv4 address. Errors: unavailable, with the broker's refusal.
-  [[nodiscard]] static Result<MqttPeer> connect(const HostPort& broker, const MqttLogin& login);
+  [[nodiscard]] static Result<MqttPeer> connect(const HostPort& broker, const mqtt::Login& login);
 
   /// Returns when the broker has taken it. Messages that come meanwhile wait for `receive`.
   /// Errors: unavailable.
@@ -31,7 +31,7 @@ class MqttPeer {
 
   /// Takes what has come by now, without waiting; hands over and acknowledges each message.
   /// Errors: unavailable if the connection is gone.
-  using Sink = std::function<void(const MqttPublish& message, SteadyTime at)>;
+  using Sink = std::function<void(const mqtt::Publish& message, SteadyTime at)>;
   [[nodiscard]] Result<void> receive(const Sink& sink);
 
   /// To wait on.
@@ -42,12 +42,12 @@ class MqttPeer {
 
   [[nodiscard]] Result<void> send(std::string_view bytes);
   [[nodiscard]] Result<bool> read_some();
-  [[nodiscard]] Result<MqttPacket> await(MqttPacketType type);
-  [[nodiscard]] Result<void> hand_over(const MqttPacket& packet, SteadyTime at, const Sink& sink);
+  [[nodiscard]] Result<mqtt::Packet> await(mqtt::PacketType type);
+  [[nodiscard]] Result<void> hand_over(const mqtt::Packet& packet, SteadyTime at, const Sink& sink);
 
   UniqueFd socket_;
-  std::string unread_;
-  std::vector<MqttPacket> early_;
+  mqtt::PacketStream incoming_;
+  std::vector<mqtt::Packet> early_;
   std::uint16_t last_id_ = 0;
 };
 

@@ -65,7 +65,8 @@ Result<void> PinStand::Parts::open(const std::filesystem::path& program,
   for (std::size_t i = 0; i < devices; ++i) {
     if (auto done = add_device(); !done) return done;
   }
-  auto publisher = MqttPeer::connect(server_->mqtt(), {.client_id = "muster-bench-publisher"});
+  auto publisher =
+      MqttPeer::connect(server_->mqtt(), {.client_id = "muster-bench-publisher", .will = {}});
   if (!publisher) return tl::unexpected(publisher.error());
   publisher_.emplace(std::move(*publisher));
   return open_inbox();
@@ -96,10 +97,11 @@ Result<void> PinStand::Parts::make_fleet() {
 Result<void> PinStand::Parts::add_device() {
   const auto answer = post("/v1/fleets/bench/fleet/devices", json::object());
   if (!answer) return tl::unexpected(answer.error());
-  const auto& mqtt = answer->at("mqtt");
-  auto subscriber = MqttPeer::connect(server_->mqtt(), {.client_id = mqtt.at("client_id"),
-                                                        .username = mqtt.at("username"),
-                                                        .password = mqtt.at("password")});
+  const auto& login = answer->at("mqtt");
+  auto subscriber = MqttPeer::connect(server_->mqtt(), {.client_id = login.at("client_id"),
+                                                        .username = login.at("username"),
+                                                        .password = login.at("password"),
+                                                        .will = {}});
   if (!subscriber) return tl::unexpected(subscriber.error());
   devices_.push_back(answer->at("uuid"));
   subscribers_.push_back(std::move(*subscriber));
@@ -144,7 +146,7 @@ Result<Sent> PinStand::Parts::write_and_publish(SyncedFile& file, std::size_t by
   bare_[device]["seq"] = number;
   const std::string topic = fmt::format("bench/{}", devices_[device]);
   const std::string payload = bare_[device].dump();
-  const auto acknowledged = publisher_->receive([](const MqttPublish&, SteadyTime) {});
+  const auto acknowledged = publisher_->receive([](const mqtt::Publish&, SteadyTime) {});
   if (!acknowledged) return tl::unexpected(acknowledged.error());
   const auto at = steady_clock::now();
   if (const auto written = file.write(bytes); !written) return tl::unexpected(written.error());

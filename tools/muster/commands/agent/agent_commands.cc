@@ -5,6 +5,7 @@
 
 #include "tools/agent/agent.h"
 #include "tools/http/host_port.h"
+#include "tools/muster/commands/agent/parts.h"
 #include "tools/muster/commands/commands.h"
 #include "tools/muster/stop_on_signal.h"
 
@@ -17,6 +18,7 @@ struct RunOptions {
   std::vector<std::filesystem::path> devices;
   unsigned step_ms = 50;
   unsigned hook_time_s = 1800;
+  std::string encoding;
 };
 
 Outcome run_devices(Session& session, const RunOptions& options) {
@@ -25,13 +27,12 @@ Outcome run_devices(Session& session, const RunOptions& options) {
   if (!where) return failed(where.error());
   settings.mqtt_host = where->host;
   settings.mqtt_port = where->port;
-  for (const auto& file : options.devices) {
-    auto credentials = agent::read_credentials(file);
-    if (!credentials) return failed(credentials.error());
-    for (auto& each : *credentials) settings.devices.push_back(std::move(each));
-  }
+  auto devices = read_all_credentials(options.devices);
+  if (!devices) return failed(devices.error());
+  settings.devices = std::move(*devices);
   settings.step_time = std::chrono::milliseconds(options.step_ms);
   settings.hook_time_max = std::chrono::seconds(options.hook_time_s);
+  settings.encoding = parse_encoding(options.encoding);
   settings.json = session.json();
   const StopOnSignal signals;
   const auto ran = agent::run_agent(settings, signals.token());
@@ -56,8 +57,20 @@ void add_device_claims(CLI::App& command, agent::AgentOptions& agent) {
 
 }  // namespace
 
+Result<std::vector<agent::DeviceCredentials>> read_all_credentials(
+    const std::vector<std::filesystem::path>& files) {
+  std::vector<agent::DeviceCredentials> all;
+  for (const auto& file : files) {
+    auto some = agent::read_credentials(file);
+    if (!some) return some;
+    for (auto& each : *some) all.push_back(std::move(each));
+  }
+  return all;
+}
+
 void add_agent_commands(CLI::App& app, Invocation& invocation) {
   auto& group = add_group(app, "agent", "The reference device: does what it is told over MQTT");
+  add_simulation(group, invocation);
   auto& command =
       add_read(group, invocation,
                {"run", "Be one or more devices until told to stop",
@@ -84,6 +97,11 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
       .add_option("--step-ms", options->step_ms, "How long a simulated step takes [default: 50]")
       ->check(whole_number)
       ->option_text("N");
+  command
+      .add_option("--encoding", options->encoding,
+                  "How messages are written: json or flatbuffers [default: as registered]")
+      ->check(CLI::IsMember({"json", "flatbuffers"}))
+      ->option_text("ENCODING");
   add_device_claims(command, agent);
   runs(command, invocation, options, run_devices);
 }
