@@ -54,6 +54,7 @@ Reconciler::Options reconciler_options(const BridgeOptions& options) {
 Bridge::Loop::Loop(BridgeOptions options, Parts parts)
     : options_(std::move(options)),
       parts_(parts),
+      messages_(options_.identity),
       outbox_([&store = parts.store](const Audience& audience, DeviceId after, std::size_t limit) {
         return members_of(Reader(store), audience, after, limit);
       }),
@@ -202,7 +203,9 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
     if (auto done = check_silence(); !done) return done;
     publish_health(true);
     const auto deadline = *more ? steady_clock::now() : wake_at(busy);
-    if (auto done = handle(mailbox_->take(deadline)); !done) return done;
+    // With the window full there is no use in looking at every acknowledgement.
+    const bool full = outbox_.in_flight() >= window;
+    if (auto done = handle(mailbox_->take(deadline, full ? window / 4 : 1)); !done) return done;
   }
   return {};
 }
@@ -285,11 +288,12 @@ Result<void> Bridge::Loop::clear(const Reader& reader, const std::string& topic)
 /// Fills the window. True if there is more to look at right now.
 Result<bool> Bridge::Loop::publish_targets() {
   const Reader reader(parts_.store);
+  messages_.read_from(reader);
   for (std::size_t looked_at = 0; looked_at < looked_at_max; ++looked_at) {
     if (outbox_.in_flight() >= window) return false;
     const auto device = outbox_.next();
     if (!device) return false;
-    const auto sent = publish_target(reader, *device);
+    const auto sent = publish_target(*device);
     if (!sent) return sent;
     if (!*sent) acknowledged(*device);
   }
@@ -297,21 +301,16 @@ Result<bool> Bridge::Loop::publish_targets() {
 }
 
 /// False if the broker has it already.
-Result<bool> Bridge::Loop::publish_target(const Reader& reader, DeviceId id) {
+Result<bool> Bridge::Loop::publish_target(DeviceId id) {
   const bool lacks = reconciler_.repairs().takes(id);
-  const auto device = reader.find(id);
-  const auto fleet = device ? reader.find(device->fleet) : std::nullopt;
-  if (!fleet) return false;
-  std::optional<Release> release;
-  if (const auto wanted = target_release(*device, *fleet)) release = reader.find(*wanted);
-  const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
-  if (message_changed(*device, target) <= at_broker_ && !lacks) return false;
+  const auto targeted = messages_.find(id);
+  if (!targeted) return false;
+  if (message_changed(targeted->device, targeted->target) <= at_broker_ && !lacks) return false;
   if (in_flight() <= 1) last_delivery_ = steady_clock::now();
-  const auto sent = client_->publish(
-      MqttMessage{.topic = target_topic(device->uuid),
-                  .payload = target_payload(options_.identity, *fleet, target, device->encoding),
-                  .retain = true},
-      id.value());
+  const auto sent = client_->publish(MqttMessage{.topic = target_topic(targeted->device.uuid),
+                                                 .payload = messages_.payload(*targeted),
+                                                 .retain = true},
+                                     id.value());
   if (!sent) return tl::unexpected(sent.error());
   ++published_;
   return true;

@@ -14,6 +14,7 @@
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/devices/device_inbox.h"
 #include "broker-bridge/reconcile/reconciler.h"
+#include "broker-bridge/target_messages.h"
 #include "broker-bridge/target_outbox.h"
 #include "projections/reader.h"
 
@@ -55,7 +56,7 @@ class Bridge::Loop {
   [[nodiscard]] Result<void> repair();
   [[nodiscard]] Result<void> clear(const Reader& reader, const std::string& topic);
   [[nodiscard]] Result<bool> publish_targets();
-  [[nodiscard]] Result<bool> publish_target(const Reader& reader, DeviceId id);
+  [[nodiscard]] Result<bool> publish_target(DeviceId id);
   [[nodiscard]] Result<void> publish_marker();
   [[nodiscard]] std::size_t in_flight();
   [[nodiscard]] Result<void> check_silence();
@@ -70,6 +71,7 @@ class Bridge::Loop {
 
   // Owned by the thread.
   std::unique_ptr<MqttClient> client_;
+  TargetMessages messages_;
   TargetOutbox outbox_;
   DeviceInbox inbox_;
   Reconciler reconciler_;

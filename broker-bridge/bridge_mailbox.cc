@@ -57,11 +57,12 @@ void BridgeMailbox::add_from_device(MqttMessage message) {
 }
 
 void BridgeMailbox::on_delivered(DeliveryId id) {
-  {
+  const bool enough = [&] {
     const std::scoped_lock lock(mutex_);
     mail_.delivered.push_back(id);
-  }
-  filled_.notify_one();
+    return mail_.delivered.size() >= delivered_min_;
+  }();
+  if (enough) filled_.notify_one();
 }
 
 void BridgeMailbox::on_lost(std::string reason) {
@@ -117,11 +118,14 @@ void BridgeMailbox::start_anew() {
   mail_ = std::move(kept);
 }
 
-BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline) {
+BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
+                               std::size_t delivered_min) {
   std::unique_lock lock(mutex_);
+  delivered_min_ = delivered_min;
   filled_.wait_until(lock, deadline, [this] {
     return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
-           !mail_.delivered.empty() || !mail_.from_devices.empty() || !mail_.reported.empty();
+           mail_.delivered.size() >= delivered_min_ || !mail_.from_devices.empty() ||
+           !mail_.reported.empty();
   });
   awake_ = false;
   BridgeMail taken = std::move(mail_);

@@ -60,8 +60,10 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
   /// Forgets what came from a connection that is no more, and the marks up to now.
   void start_anew();
 
-  /// Everything that came; waits for something until `deadline`.
-  [[nodiscard]] BridgeMail take(std::chrono::steady_clock::time_point deadline);
+  /// Everything that came; waits for something until `deadline`. Acknowledgements alone end the
+  /// wait when there are `delivered_min` of them.
+  [[nodiscard]] BridgeMail take(std::chrono::steady_clock::time_point deadline,
+                                std::size_t delivered_min = 1);
 
   /// Messages of devices that were dropped because they fit no topic or there were too many.
   [[nodiscard]] std::uint64_t dropped() const;
@@ -72,9 +74,10 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  BridgeMail mail_;            // Guarded by mutex_.
-  bool awake_ = false;         // Guarded by mutex_.
-  std::uint64_t dropped_ = 0;  // Guarded by mutex_.
+  BridgeMail mail_;                // Guarded by mutex_.
+  bool awake_ = false;             // Guarded by mutex_.
+  std::size_t delivered_min_ = 1;  // Of who waits. Guarded by mutex_.
+  std::uint64_t dropped_ = 0;      // Guarded by mutex_.
 };
 
 }  // namespace muster

@@ -38,6 +38,19 @@ TEST_CASE("mailbox: of a device's states the latest is kept, of its presence the
   CHECK(box.take().from_devices.empty());
 }
 
+TEST_CASE("mailbox: whoever can use only many acknowledgements is woken for many, or for news") {
+  using namespace std::chrono_literals;
+  Box box;
+  const auto in_time = [] { return std::chrono::steady_clock::now() + 10s; };
+  box.mailbox.on_delivered(1);
+  CHECK(box.mailbox.take(std::chrono::steady_clock::now() + 20ms, 3).delivered.size() == 1);
+  for (DeliveryId id = 2; id < 5; ++id) box.mailbox.on_delivered(id);
+  CHECK(box.mailbox.take(in_time(), 3).delivered.size() == 3);
+  box.mailbox.on_delivered(5);
+  box.fold(Sequence{7}, DevicePinned{DeviceId{1}, ReleaseId{1}, {}});
+  CHECK(box.mailbox.take(in_time(), 3).delivered.size() == 1);
+}
+
 TEST_CASE("mailbox: what fits no topic or is too large is dropped and counted") {
   Box box;
   box.mailbox.on_message({.topic = "muster/v1/d/x/up/state", .payload = "{}"});
