@@ -104,6 +104,7 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
       ->option_text("ENCODING");
   add_device_claims(command, agent);
   runs(command, invocation, options, run_devices);
+  add_check(group, invocation);
 }
 
 }  // namespace muster::cli

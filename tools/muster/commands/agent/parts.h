@@ -20,4 +20,6 @@ namespace muster::cli {
 /// The options of `muster agent --simulate N`, on the group itself.
 void add_simulation(CLI::App& agent, Invocation& invocation);
 
+void add_check(CLI::App& agent, Invocation& invocation);
+
 }  // namespace muster::cli

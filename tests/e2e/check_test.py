@@ -1,0 +1,109 @@
+"""`muster agent check` with devices that keep to the contract, and with some that break a rule."""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from muster_world import Case, binary  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+QUICK = ("--step-s", "3", "--wait-s", "20", "--reconnect-s", "4", "--quiet-ms", "500",
+         "--spread-s", "1")
+
+# What is broken, and the rules that fail for it: all of them, for one may lead to another.
+BROKEN = {
+    "client-id": {"1a"},
+    "no-will": {"1b", "1d"},
+    "retained-will": {"1b"},
+    "qos0-subscription": {"1c"},
+    "birth-session": {"1d"},
+    "same": {"2b"},
+    "older": {"2c"},
+    "empty": {"2e"},
+    "no-release": {"3b"},
+    "after-action": {"3c"},
+    "instance": {"5a"},
+    "chatty": {"5b"},
+    "local-mode": {"6"},
+    "strict": {"7b"},
+    "session": {"8"},
+    "reconnect": {"8"},
+    "qos0": {"9a"},
+    "retained": {"9a"},
+}
+# Here the rest of the conversation suffers: this one fails, others may.
+BROKEN_ALL_OVER = {"epoch": "2d", "crash": "7a", "odd-state": "9b"}
+
+
+def check(command, *options, **variables):
+    """The exit code, and the verdict for each rule."""
+    ran = subprocess.run([binary(), "agent", "check", "--json", "--exec", command,
+                          *(options or QUICK)], capture_output=True, text=True, timeout=120,
+                         env={**os.environ, **variables})
+    if not ran.stdout:
+        raise AssertionError(f"{ran.returncode}: {ran.stderr}")
+    report = json.loads(ran.stdout)
+    verdicts = {rule["number"]: rule["verdict"] for rule in report["rules"]}
+    seen = {rule["number"]: rule["seen"] for rule in report["rules"] if rule["verdict"] == "fail"}
+    return ran.returncode, verdicts, seen
+
+
+def check_script(broken="", version="4"):
+    return check(f"exec node {HERE / 'contract_device.js'}", BREAK=broken, MQTT_VERSION=version)
+
+
+def failed(verdicts):
+    return {number for number, verdict in verdicts.items() if verdict == "fail"}
+
+
+class CheckTest(Case):
+    def assert_all_kept(self, outcome):
+        code, verdicts, seen = outcome
+        self.assertEqual((code, seen), (0, {}))
+        self.assertEqual({n for n, v in verdicts.items() if v == "skip"}, {"4"})
+        self.assertEqual(len(verdicts), 21)
+
+    def test_our_own_agent_keeps_every_rule_in_both_forms(self):
+        for encoding in ("json", "flatbuffers"):
+            with self.subTest(encoding=encoding):
+                folder = self.world.folder / encoding
+                self.assert_all_kept(check(
+                    f'exec {binary()} agent run --dir {folder} --encoding {encoding} '
+                    '--mqtt "$MUSTER_MQTT_HOST:$MUSTER_MQTT_PORT" '
+                    '--device "$MUSTER_DEVICE_FILE" --step-ms 20'))
+
+    def test_a_foreign_device_keeps_every_rule_in_both_versions_of_mqtt(self):
+        for version in ("4", "5"):
+            with self.subTest(version=version):
+                self.assert_all_kept(check_script(version=version))
+
+    def test_a_device_that_breaks_one_rule_fails_on_that_one(self):
+        with ThreadPoolExecutor(4) as pool:
+            outcomes = list(pool.map(check_script, BROKEN))
+        for (what, rules), (code, verdicts, seen) in zip(BROKEN.items(), outcomes):
+            with self.subTest(broken=what, seen=seen):
+                self.assertEqual(code, 1)
+                self.assertEqual(failed(verdicts), rules)
+
+    def test_what_spoils_the_conversation_fails_where_it_begins(self):
+        for what, rule in BROKEN_ALL_OVER.items():
+            code, verdicts, seen = check_script(what)
+            with self.subTest(broken=what, seen=seen):
+                self.assertEqual(code, 1)
+                self.assertIn(rule, failed(verdicts))
+
+    def test_a_device_that_does_not_come_is_said_so(self):
+        code, verdicts, seen = check("exec sleep 60", "--wait-s", "1")
+        self.assertEqual(code, 1)
+        self.assertEqual(seen, {"1a": "it did not connect"})
+        self.assertEqual(set(verdicts.values()), {"fail", "skip"})
+
+
+if __name__ == "__main__":
+    unittest.main()
