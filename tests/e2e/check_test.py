@@ -22,7 +22,7 @@ BROKEN = {
     "no-will": {"1b", "1d"},
     "retained-will": {"1b"},
     "qos0-subscription": {"1c"},
-    "birth-session": {"1d"},
+    "birth-session": {"1d", "8"},
     "same": {"2b"},
     "older": {"2c"},
     "empty": {"2e"},

@@ -51,7 +51,9 @@ class Conversation {
 
   /// What is there before the device comes.
   Result<void> prepare() {
-    if (auto said = say_alive(); !said) return said;
+    // No spread: what it sends for it must not be taken for an answer to something else later.
+    instance_ = to_string(random_uuid());
+    if (auto said = server_.say_alive(instance_, 0); !said) return said;
     return server_.send(target_);
   }
 
@@ -181,7 +183,8 @@ class Conversation {
 
   Result<void> no_release() {
     const std::size_t mark = observer_.mark();
-    const std::string running = std::exchange(target_.commit, "");
+    const auto running = running_now();
+    target_.commit.clear();
     target_.seq += 1;
     if (auto sent = server_.send(target_); !sent) return sent;
     const auto state = observer_.await_state(mark, of(target_), options_.answer_max);
@@ -244,7 +247,9 @@ class Conversation {
 
   Result<void> taken_away() {
     const std::size_t mark = observer_.mark();
-    const auto changed = [&](const auto& state) { return state.running != target_.commit; };
+    const auto changed = [running = running_now()](const auto& state) {
+      return state.running != running;
+    };
     if (auto sent = server_.send_raw_target({}, true); !sent) return sent;
     auto lost = observer_.await_state(mark, changed, options_.quiet);
     if (!lost) {
@@ -299,6 +304,12 @@ class Conversation {
   Result<void> say_alive() {
     instance_ = to_string(random_uuid());
     return server_.say_alive(instance_, options_.spread_s);
+  }
+
+  /// As it said last.
+  [[nodiscard]] std::optional<std::string> running_now() const {
+    const auto state = observer_.last(0);
+    return state ? state->running : std::nullopt;
   }
 
   [[nodiscard]] milliseconds spread() const {

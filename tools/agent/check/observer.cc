@@ -48,12 +48,17 @@ std::optional<ProgressReport> Observer::await_state(std::size_t mark, const Want
   return found ? state_in(*found) : std::nullopt;
 }
 
-std::string Observer::last_state(std::size_t mark) const {
-  std::string last = "no state";
+std::optional<ProgressReport> Observer::last(std::size_t mark) const {
+  std::optional<ProgressReport> last;
   for (const auto& record : tap_.records(mark)) {
-    if (const auto state = state_in(record)) last = describe(*state);
+    if (auto state = state_in(record)) last = std::move(state);
   }
   return last;
+}
+
+std::string Observer::last_state(std::size_t mark) const {
+  const auto state = last(mark);
+  return state ? describe(*state) : "no state";
 }
 
 std::optional<mqtt::ClientConnect> Observer::connect_of(std::size_t connection) const {

@@ -34,7 +34,10 @@ class Observer {
                                                           const WantedState& wanted,
                                                           std::chrono::milliseconds patience);
 
-  /// The last state since `mark`; for people: "nothing" or what it says.
+  /// The last state since `mark`.
+  [[nodiscard]] std::optional<ProgressReport> last(std::size_t mark) const;
+
+  /// The same for people; `no state` if there is none.
   [[nodiscard]] std::string last_state(std::size_t mark) const;
 
   /// How it connected on that connection.
