@@ -55,7 +55,7 @@ Result<Target> read_target(const wire::Target& in) {
     return refuse("`policy` must be pinned or tracking");
   }
   target.policy = wire::EnumNamePolicy(in.policy());
-  if (const auto action = in.after_action()) target.after_action = *action;
+  target.after_action = in.after_action();
   target.local_mode = in.settings()->local_mode();
   target.lock_override = in.settings()->lock_override();
   if (in.release() == nullptr) return target;
@@ -122,6 +122,7 @@ Result<Target> parse_target(std::string_view payload) {
 std::string encode_state(const StateReport& report) {
   FlatBufferBuilder builder(builder_bytes);
   std::vector<Offset<flatbuffers::String>> names;
+  names.reserve(report.locks.size());
   for (const auto& lock : report.locks) names.push_back(text(builder, lock));
   const auto locks = builder.CreateVector(names);
   const auto message = text(builder, report.message);

@@ -56,11 +56,9 @@ std::string flat_of(const CheckTarget& target) {
   const wire::Uuid uuid;
   const auto fleet = wire::CreateFleet(builder, fleet_id, &uuid);
   const auto settings = wire::CreateSettings(builder, false, target.local_mode);
-  const auto after = target.after_action
-                         ? flatbuffers::Optional<std::uint64_t>(*target.after_action)
-                         : flatbuffers::nullopt;
-  const auto body = wire::CreateTarget(builder, version, target.epoch, target.seq, fleet,
-                                       wire::Policy::tracking, release, after, settings);
+  const auto body =
+      wire::CreateTarget(builder, version, target.epoch, target.seq, fleet, wire::Policy::tracking,
+                         release, target.after_action, settings);
   wire::FinishMessageBuffer(builder,
                             wire::CreateMessage(builder, wire::Body::Target, body.Union()));
   const auto* begin = builder.GetBufferPointer();
