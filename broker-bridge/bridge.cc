@@ -13,6 +13,10 @@ Bridge::~Bridge() = default;
 
 void Bridge::start() { loop_->start(); }
 
+Result<void> Bridge::await_connection(std::chrono::milliseconds timeout) const {
+  return loop_->await_connection(timeout);
+}
+
 BridgeHealth Bridge::health() const { return loop_->health(); }
 
 void Bridge::reconcile(ReconcileDone done) { loop_->reconcile(std::move(done)); }

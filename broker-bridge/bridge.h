@@ -7,6 +7,7 @@
 #include <string>
 
 #include "broker-bridge/channel/payload.h"
+#include "broker-bridge/gate/refused_connects.h"
 #include "broker-bridge/mqtt_client.h"
 #include "broker-bridge/presence.h"
 #include "broker-bridge/reconcile/reconcile_report.h"
@@ -28,11 +29,13 @@ struct BridgeOptions {
   std::chrono::milliseconds marker_every{1'000};
   std::chrono::milliseconds reconcile_every = std::chrono::hours{6};
   bool reconcile_on_start = false;  // After the first connection: the broker may have been used.
+  bool guarded = false;             // The broker must have our plugin: without it, it is not used.
 };
 
 /// How the bridge is, for operators.
 struct BridgeHealth {
   bool connected = false;
+  bool guarded = false;           // The broker has our plugin, which checks devices' keys.
   std::uint64_t connections = 0;  // Made since the start.
   std::string last_problem;       // Why the last connection ended or could not be made.
   std::string alarm;              // What an operator must look at; empty: nothing.
@@ -57,6 +60,7 @@ class Bridge {
     const ViewStore& store;
     Runner& runner;
     PresenceTable& presence;
+    RefusedConnects& refused;
     Clock& clock;
   };
   Bridge(BridgeOptions options, Parts parts);
@@ -68,6 +72,10 @@ class Bridge {
 
   /// Starts the thread. Call once.
   void start();
+
+  /// Waits until the bridge is connected, and has opened the gate where the broker has one.
+  /// Errors: unavailable, with what keeps it from that.
+  [[nodiscard]] Result<void> await_connection(std::chrono::milliseconds timeout) const;
 
   /// Any thread.
   [[nodiscard]] BridgeHealth health() const;

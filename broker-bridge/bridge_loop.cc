@@ -7,6 +7,7 @@
 
 #include "broker-bridge/audience.h"
 #include "broker-bridge/channel/topic.h"
+#include "broker-bridge/credentials/control_message.h"
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
 #include "core/base/thread_name.h"
@@ -18,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds answer_timeout{5'000};
-constexpr milliseconds goodbye_timeout{1'000};
 constexpr milliseconds pause_min{100};
 constexpr milliseconds pause_max{5'000};
 // Longer than the longest pause: two servers of one log, which put each other out, then come to
@@ -27,15 +26,7 @@ constexpr milliseconds pause_max{5'000};
 constexpr milliseconds lasting{10'000};
 constexpr milliseconds busy_pause{50};
 constexpr milliseconds idle_wait{1'000};
-constexpr std::chrono::seconds presence_grace{10};
 
-// Delivery ids: a target's is its device's id; what is about the whole system stands above.
-constexpr DeliveryId system_delivery = 1ULL << 32U;
-constexpr DeliveryId marker_delivery = system_delivery + 1;
-constexpr DeliveryId clear_delivery = system_delivery + 2;
-
-constexpr std::size_t window = 100;           // Paho is fastest between 20 and 200.
-constexpr std::size_t system_window = 4;      // Probe, marker, alive and goodbye.
 constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the mailbox gets its turn.
 
 Reconciler::Options reconciler_options(const BridgeOptions& options) {
@@ -58,7 +49,12 @@ Bridge::Loop::Loop(BridgeOptions options, Parts parts)
       outbox_([&store = parts.store](const Audience& audience, DeviceId after, std::size_t limit) {
         return members_of(Reader(store), audience, after, limit);
       }),
-      inbox_(parts, {.came = [this](DeviceId device) { outbox_.device_came(device); },
+      keeper_(parts),
+      inbox_(parts, {.came =
+                         [this](DeviceId device) {
+                           outbox_.device_came(device);
+                           keeper_.came(device);
+                         },
                      .report_done = [mailbox = mailbox_](
                                         const Uuid& device) { mailbox->on_reported(device); }}),
       reconciler_(reconciler_options(options_), parts.store, parts.clock,
@@ -76,6 +72,14 @@ void Bridge::Loop::start() {
     name_this_thread("muster-bridge");
     run(stop);
   });
+}
+
+Result<void> Bridge::Loop::await_connection(milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  if (connected_.wait_for(lock, timeout, [this] { return health_.connected; })) return {};
+  return fail(ErrorCode::unavailable,
+              fmt::format("the bridge cannot use the broker at {}:{}: {}", options_.host,
+                          options_.port, health_.last_problem));
 }
 
 BridgeHealth Bridge::Loop::health() const {
@@ -97,105 +101,11 @@ void Bridge::Loop::run(const std::stop_token& stop) {
   }
 }
 
-/// Until the next attempt to connect.
-void Bridge::Loop::pause(const std::stop_token& stop, milliseconds length) {
-  const auto until = steady_clock::now() + length;
-  while (!stop.stop_requested() && steady_clock::now() < until) {
-    inbox_.take_answers(mailbox_->take(until));
-  }
-}
-
-Result<void> Bridge::Loop::connect() {
-  mailbox_->start_anew();
-  outbox_.clear();
-  marker_in_flight_ = false;
-  const BridgeStatus gone{.online = false, .instance = {}, .spread_s = options_.spread_s};
-  client_ = std::make_unique<MqttClient>(
-      MqttOptions{.host = options_.host,
-                  .port = options_.port,
-                  .client_id = to_string(options_.identity.log),
-                  .username = options_.username,
-                  .password = options_.password,
-                  .will = MqttMessage{.topic = std::string(bridge_topic),
-                                      .payload = bridge_payload(options_.identity, gone),
-                                      .retain = true},
-                  .in_flight_max = window + system_window + Repairs::clears_in_flight_max},
-      *mailbox_);
-  if (auto done = client_->connect(answer_timeout); !done) return done;
-  // Before anything is heard on this connection.
-  parts_.presence.restart(parts_.clock.now(),
-                          std::chrono::seconds{options_.spread_s} + presence_grace);
-  if (auto done = client_->subscribe(bridge_filters(), answer_timeout); !done) return done;
-  return begin();
-}
-
-/// Finds out what the broker has and what it lacks.
-Result<void> Bridge::Loop::begin() {
-  const auto marker = read_marker();
-  if (!marker) return tl::unexpected(marker.error());
-  told_ = Reader(parts_.store).position();  // What is folded by now, the wave below covers.
-  at_broker_ = marked_ = known_at_broker(*marker);
-  const BridgeStatus alive{
-      .online = true, .instance = random_uuid(), .spread_s = options_.spread_s};
-  if (auto said = say(alive); !said) return said;
-  said_alive_ = true;
-  if (!alarmed_) outbox_.audience_changed(AllDevices{}, next(at_broker_));
-  next_marker_ = last_delivery_ = steady_clock::now();
-  log_info("broker connected: address={}:{} has_targets_up_to={}", options_.host, options_.port,
-           at_broker_.value());
-  reconciler_.connected();
-  publish_health(true);
-  return {};
-}
-
-Result<void> Bridge::Loop::say(const BridgeStatus& status) {
-  return client_->publish(MqttMessage{.topic = std::string(bridge_topic),
-                                      .payload = bridge_payload(options_.identity, status),
-                                      .retain = true},
-                          system_delivery);
-}
-
-/// The marker the broker keeps, if any. Retained messages come right after the subscription, so
-/// when our probe has come back, the marker has come or there is none.
-Result<std::optional<Marker>> Bridge::Loop::read_marker() {
-  const std::string nonce = to_string(random_uuid());
-  const auto sent = client_->publish(
-      MqttMessage{.topic = std::string(probe_topic), .payload = nonce}, system_delivery);
-  if (!sent) return tl::unexpected(sent.error());
-  std::optional<Marker> marker;
-  const auto deadline = steady_clock::now() + answer_timeout;
-  while (steady_clock::now() < deadline) {
-    BridgeMail mail = mailbox_->take(deadline);
-    if (mail.lost) return fail(ErrorCode::unavailable, *mail.lost);
-    if (mail.marker) {
-      const auto parsed = parse_marker(*mail.marker);
-      if (parsed) marker = *parsed;
-    }
-    inbox_.take(mail);
-    if (mail.probe == nonce) return marker;
-  }
-  return fail(ErrorCode::unavailable, "the broker does not pass on our own messages");
-}
-
-/// Up to which sequence the broker has every target; 0 if its marker is missing or foreign.
-Sequence Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
-  const bool ours =
-      marker && marker->log == options_.identity.log && marker->epoch == options_.identity.epoch;
-  alarmed_ = ours && marker->low_water > told_;
-  if (!alarmed_) return ours ? marker->low_water : Sequence{};
-  const std::string alarm = fmt::format(
-      "the broker has targets up to sequence {}, but the log ends at {}: it was put back to an "
-      "older state; nothing is published. Restore the newest log, or clear the retained topic {}",
-      marker->low_water.value(), told_.value(), marker_topic);
-  log_error("broker is ahead of the log: cause=\"{}\"", alarm);
-  const std::scoped_lock lock(mutex_);
-  health_.alarm = alarm;
-  return told_;
-}
-
 Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const bool busy = inbox_.submit();
+    const bool reports_wait = inbox_.submit();
+    const bool busy = keeper_.submit() || reports_wait;
+    if (auto done = tell_plugin(); !done) return done;
     if (auto done = repair(); !done) return done;
     const auto more = publish_targets();
     if (!more) return tl::unexpected(more.error());
@@ -216,21 +126,16 @@ Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
   return marker_waits ? std::min(latest, next_marker_) : latest;
 }
 
-void Bridge::Loop::disconnect() {
-  // A goodbye keeps the will from being sent, so what it says is said here.
-  if (std::exchange(said_alive_, false)) {
-    const auto said = say({.online = false, .instance = {}, .spread_s = options_.spread_s});
-    if (!said) log_debug("goodbye not said: cause=\"{}\"", said.error().message);
-  }
-  if (client_) client_->disconnect(goodbye_timeout);
-  client_.reset();
-  outbox_.clear();
-  reconciler_.disconnected();
-  publish_health(false);
+/// What devices, the log about their keys, and the broker's plugin said.
+Result<void> Bridge::Loop::take_in(const BridgeMail& mail) {
+  if (auto taken = keeper_.take(mail.control); !taken) return taken;
+  for (const DeviceId device : mail.keys) keeper_.keys_changed(device);
+  inbox_.take(mail);
+  return {};
 }
 
 Result<void> Bridge::Loop::handle(const BridgeMail& mail) {
-  inbox_.take(mail);
+  if (auto taken = take_in(mail); !taken) return taken;
   if (mail.lost) return fail(ErrorCode::unavailable, *mail.lost);
   for (const DeliveryId id : mail.delivered) handle_delivered(id);
   if (alarmed_) return {};
@@ -259,6 +164,15 @@ void Bridge::Loop::handle_delivered(DeliveryId id) {
 void Bridge::Loop::acknowledged(DeviceId device) {
   outbox_.acknowledged(device);
   reconciler_.repairs().published(device);
+}
+
+/// Sends the plugin what it has to know, if anything.
+Result<void> Bridge::Loop::tell_plugin() {
+  auto request = keeper_.next_request();
+  if (!request) return {};
+  return client_->publish(
+      MqttMessage{.topic = std::string(control_topic), .payload = std::move(*request)},
+      system_delivery);
 }
 
 /// What a reconciliation has found to be done.
@@ -337,6 +251,7 @@ std::size_t Bridge::Loop::in_flight() {
 }
 
 Result<void> Bridge::Loop::check_silence() {
+  if (auto heard = keeper_.check_silence(); !heard) return heard;
   if (in_flight() == 0) return {};
   if (steady_clock::now() < last_delivery_ + options_.silence_max) return {};
   return fail(ErrorCode::unavailable, fmt::format("the broker acknowledged nothing for {} s",
@@ -347,6 +262,8 @@ void Bridge::Loop::publish_health(bool connected) {
   const std::scoped_lock lock(mutex_);
   if (connected && !health_.connected) ++health_.connections;
   health_.connected = connected;
+  if (connected) connected_.notify_all();
+  health_.guarded = connected && keeper_.is_there();
   health_.in_flight = in_flight();
   health_.published = published_;
   health_.refused = inbox_.refused() + mailbox_->dropped();

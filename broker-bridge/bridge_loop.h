@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "broker-bridge/bridge_mailbox.h"
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/devices/device_inbox.h"
+#include "broker-bridge/gate/gate_keeper.h"
 #include "broker-bridge/reconcile/reconciler.h"
 #include "broker-bridge/target_messages.h"
 #include "broker-bridge/target_outbox.h"
@@ -29,17 +31,27 @@ class Bridge::Loop {
   ~Loop();
 
   void start();
+  [[nodiscard]] Result<void> await_connection(std::chrono::milliseconds timeout) const;
   [[nodiscard]] BridgeHealth health() const;
   void reconcile(ReconcileDone done) { reconciler_.request(std::move(done)); }
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
 
+  // Delivery ids: a target's is its device's id; what is about the whole system stands above.
+  static constexpr DeliveryId system_delivery = 1ULL << 32U;
+  static constexpr DeliveryId marker_delivery = system_delivery + 1;
+  static constexpr DeliveryId clear_delivery = system_delivery + 2;
+
+  static constexpr std::size_t window = 100;  // Paho is fastest between 20 and 200.
+
   void run(const std::stop_token& stop);
 
   // A connection's life. Errors end it; the next one begins from the marker.
   [[nodiscard]] Result<void> connect();
   [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> greet_plugin();
+  [[nodiscard]] Result<void> open_gate();
   [[nodiscard]] Result<void> say(const BridgeStatus& status);
   [[nodiscard]] Result<std::optional<Marker>> read_marker();
   [[nodiscard]] Sequence known_at_broker(const std::optional<Marker>& marker);
@@ -49,10 +61,12 @@ class Bridge::Loop {
 
   // What came in.
   [[nodiscard]] Result<void> handle(const BridgeMail& mail);
+  [[nodiscard]] Result<void> take_in(const BridgeMail& mail);
   void handle_delivered(DeliveryId id);
   void acknowledged(DeviceId device);
 
   // What goes out.
+  [[nodiscard]] Result<void> tell_plugin();
   [[nodiscard]] Result<void> repair();
   [[nodiscard]] Result<void> clear(const Reader& reader, const std::string& topic);
   [[nodiscard]] Result<bool> publish_targets();
@@ -73,6 +87,7 @@ class Bridge::Loop {
   std::unique_ptr<MqttClient> client_;
   TargetMessages messages_;
   TargetOutbox outbox_;
+  GateKeeper keeper_;
   DeviceInbox inbox_;
   Reconciler reconciler_;
   Sequence at_broker_;  // On connecting, the broker had every change up to here.
@@ -86,6 +101,7 @@ class Bridge::Loop {
   std::uint64_t published_ = 0;
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable connected_;
   BridgeHealth health_;  // Guarded by mutex_.
 
   std::jthread thread_;  // Last: it uses all of the above.

@@ -2,6 +2,7 @@
 
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
+#include "broker-bridge/credentials/control_message.h"
 
 namespace muster {
 namespace {
@@ -9,8 +10,16 @@ namespace {
 constexpr std::size_t marks_max = 100'000;
 constexpr std::size_t devices_max = 200'000;
 constexpr std::size_t presences_max = 4;  // Of a device.
+constexpr std::size_t control_max = 10'000;
 
 using Whom = std::variant<DeviceId, Audience>;
+
+/// Whose keys an event changes.
+std::optional<DeviceId> keys_concerned(const Event& event) {
+  if (const auto* e = std::get_if<DeviceKeyRotated>(&event)) return e->id;
+  if (const auto* e = std::get_if<DeviceKeyRetired>(&event)) return e->id;
+  return std::nullopt;
+}
 
 /// Whose targets an event changes; nothing for most events.
 std::optional<Whom> concerned(const Event& event) {
@@ -33,6 +42,8 @@ void BridgeMailbox::on_message(MqttMessage message) {
       mail_.marker = std::move(message.payload);
     } else if (message.topic == probe_topic) {
       mail_.probe = std::move(message.payload);
+    } else if (message.topic == control_response_topic) {
+      add_control(std::move(message));
     } else {
       add_from_device(std::move(message));
     }
@@ -54,6 +65,14 @@ void BridgeMailbox::add_from_device(MqttMessage message) {
   }
   if (slot.presences.size() == presences_max) slot.presences.erase(slot.presences.begin());
   slot.presences.push_back(std::move(message.payload));
+}
+
+void BridgeMailbox::add_control(MqttMessage message) {
+  if (mail_.control.size() >= control_max) {
+    ++dropped_;
+    return;
+  }
+  mail_.control.push_back(std::move(message.payload));
 }
 
 void BridgeMailbox::on_delivered(DeliveryId id) {
@@ -80,6 +99,7 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
       if (auto whom = concerned(recorded.event)) {
         add_mark(TargetMark{*whom, recorded.sequence});
       }
+      if (const auto device = keys_concerned(recorded.event)) mail_.keys.push_back(*device);
     }
     if (!events.empty()) mail_.folded = events.back().sequence;
   }
@@ -124,8 +144,8 @@ BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
   delivered_min_ = delivered_min;
   filled_.wait_until(lock, deadline, [this] {
     return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
-           mail_.delivered.size() >= delivered_min_ || !mail_.from_devices.empty() ||
-           !mail_.reported.empty();
+           mail_.delivered.size() >= delivered_min_ || !mail_.keys.empty() ||
+           !mail_.control.empty() || !mail_.from_devices.empty() || !mail_.reported.empty();
   });
   awake_ = false;
   BridgeMail taken = std::move(mail_);

@@ -40,6 +40,8 @@ struct BridgeMail {
   std::optional<std::string> probe;   // Payload of our own probe.
   std::optional<std::string> lost;    // The connection is gone, and why.
   std::vector<Uuid> reported;         // The engine answered these devices' reports.
+  std::vector<DeviceId> keys;         // Devices whose keys changed.
+  std::vector<std::string> control;   // What the broker's plugin said.
   Sequence folded;                    // Marks of all events up to here were given.
 };
 
@@ -71,6 +73,7 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
  private:
   void add_mark(const TargetMark& mark);
   void add_from_device(MqttMessage message);
+  void add_control(MqttMessage message);
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;

@@ -48,6 +48,7 @@ class EmbeddedBroker::Supervisor {
     std::filesystem::path binary;
     std::filesystem::path configuration;
     EmbeddedBrokerOptions options;
+    BrokerLogin login;
   };
 
   Supervisor(Launch launch, std::function<void()> on_ready_again)
@@ -58,6 +59,7 @@ class EmbeddedBroker::Supervisor {
 
   [[nodiscard]] Result<void> wait_for_first_start() { return first_start_.get_future().get(); }
   [[nodiscard]] std::uint16_t port() const noexcept { return launch_.options.port; }
+  [[nodiscard]] const BrokerLogin& login() const noexcept { return launch_.login; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   [[nodiscard]] int restarts() const noexcept { return restarts_; }
   [[nodiscard]] std::optional<Error> failure() const {
@@ -204,13 +206,18 @@ Result<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::start(
     }
     options.port = *port;
   }
-  auto configuration = write_configuration(options);
+  auto plugin = find_plugin(options.plugin);
+  if (!plugin) return tl::unexpected(plugin.error());
+  options.plugin = std::move(*plugin);
+  BrokerLogin login = fresh_login();
+  auto configuration = write_configuration(options, login);
   if (!configuration) {
     return tl::unexpected(configuration.error());
   }
-  auto supervisor = std::make_unique<Supervisor>(
-      Supervisor::Launch{std::move(*binary), std::move(*configuration), std::move(options)},
-      std::move(on_ready_again));
+  auto supervisor =
+      std::make_unique<Supervisor>(Supervisor::Launch{std::move(*binary), std::move(*configuration),
+                                                      std::move(options), std::move(login)},
+                                   std::move(on_ready_again));
   if (auto started = supervisor->wait_for_first_start(); !started) {
     return tl::unexpected(started.error());
   }
@@ -223,6 +230,7 @@ EmbeddedBroker::EmbeddedBroker(std::unique_ptr<Supervisor> supervisor)
 EmbeddedBroker::~EmbeddedBroker() = default;
 
 std::uint16_t EmbeddedBroker::port() const noexcept { return supervisor_->port(); }
+const BrokerLogin& EmbeddedBroker::login() const noexcept { return supervisor_->login(); }
 pid_t EmbeddedBroker::pid() const noexcept { return supervisor_->pid(); }
 int EmbeddedBroker::restarts() const noexcept { return supervisor_->restarts(); }
 std::optional<Error> EmbeddedBroker::failure() const { return supervisor_->failure(); }

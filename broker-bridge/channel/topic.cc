@@ -8,7 +8,6 @@
 namespace muster {
 namespace {
 
-constexpr std::string_view device_root = "muster/v1/d/";
 constexpr std::size_t uuid_digits = 32;
 constexpr std::array up_kinds = {UpKind::ack, UpKind::state, UpKind::presence};
 

@@ -12,6 +12,12 @@ namespace muster {
 // The topics of the device channel, version 1 (docs/device-channel.md). No fleet in any of them:
 // a moved device keeps its topics.
 
+/// All of them begin so.
+inline constexpr std::string_view topic_root = "muster/v1/";
+
+/// Those of a device have its uuid next.
+inline constexpr std::string_view device_root = "muster/v1/d/";
+
 /// Retained: is the server's side alive, and which instance of it.
 inline constexpr std::string_view bridge_topic = "muster/v1/sys/bridge";
 

@@ -1,17 +1,29 @@
 #include "broker-bridge/support/mosquitto.h"
 
-#include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "broker-bridge/credentials/control_message.h"
+#include "broker-bridge/credentials/token_verifier.h"
+#include "broker-bridge/support/unique_fd.h"
+#include "core/base/hex.h"
+#include "core/base/random.h"
 
 namespace muster {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view name = "mosquitto";
 constexpr std::string_view debian_path = "/usr/sbin/mosquitto";  // Not in every user's PATH.
@@ -35,17 +47,13 @@ std::filesystem::path in_path() {
   return {};
 }
 
-bool is_loopback(const std::string& host) {
-  in_addr v4{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
-    constexpr std::uint32_t loopback_net = 127;
-    return ntohl(v4.s_addr) >> 24U == loopback_net;
-  }
-  in6_addr v6{};
-  if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
-    return IN6_IS_ADDR_LOOPBACK(&v6);
-  }
-  return host == "localhost";
+/// Names and addresses only: it goes into a line of the configuration.
+bool is_host(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == ':';
+  };
+  return !text.empty() && std::ranges::all_of(text, fits);
 }
 
 bool has_control_character(std::string_view text) {
@@ -64,6 +72,25 @@ tl::unexpected<Error> folder_error(const std::filesystem::path& path, const std:
                           path.string(), why.message()));
 }
 
+fs::path keys_file(const EmbeddedBrokerOptions& options) {
+  return options.run_folder / "device-keys.pem";
+}
+
+fs::path secret_file(const EmbeddedBrokerOptions& options) {
+  return options.run_folder / "bridge.secret";
+}
+
+/// Writes a new file that only its owner may read. A link in its place is not followed.
+Result<void> write_private(const fs::path& path, std::string_view text) {
+  std::error_code error;
+  fs::remove(path, error);
+  const UniqueFd file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  const auto written = ::write(file.get(), text.data(), text.size());
+  if (written == static_cast<ssize_t>(text.size())) return {};
+  return folder_error(path, std::error_code(errno, std::generic_category()));
+}
+
 // Limits: device-sized messages, and enough queue for one reader of all retained targets.
 // `log_type information` stays off: it adds lines per connection and nothing we wait for.
 constexpr std::string_view fixed_part = R"(per_listener_settings false
@@ -72,7 +99,8 @@ log_type error
 log_type warning
 log_type notice
 log_timestamp false
-allow_anonymous true
+connection_messages false
+allow_anonymous false
 allow_zero_length_clientid false
 max_inflight_messages 100
 max_queued_messages 200000
@@ -106,12 +134,36 @@ Result<std::filesystem::path> find_mosquitto(const std::filesystem::path& wanted
                           debian_path));
 }
 
+Result<std::filesystem::path> find_plugin(const std::filesystem::path& wanted) {
+  std::error_code error;
+  std::filesystem::path plugin = wanted;
+  if (plugin.empty()) {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    plugin = program.parent_path().parent_path() / "lib" / "muster" / "muster_mosquitto.so";
+  }
+  if (!error && std::filesystem::is_regular_file(plugin, error)) return plugin;
+  return fail(ErrorCode::failed,
+              fmt::format("the embedded broker needs Muster's plugin, which is not at {}; it is "
+                          "built and installed with this program",
+                          plugin.string()));
+}
+
+BrokerLogin fresh_login() {
+  std::array<std::uint8_t, 32> secret{};
+  fill_random(secret);
+  return {.username = std::string(bridge_username), .password = to_hex(secret)};
+}
+
 Result<void> check(const EmbeddedBrokerOptions& options) {
-  if (!is_loopback(options.host)) {
+  if (!is_host(options.host)) {
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("the embedded broker cannot listen on `{}`: that is no address", options.host));
+  }
+  if (const auto keys = TokenVerifier::from_pem(options.device_keys); !keys) {
     return fail(ErrorCode::invalid_input,
-                fmt::format("the embedded broker cannot listen on {}: it does not authenticate "
-                            "its clients, so it listens on this machine only; use 127.0.0.1",
-                            options.host));
+                fmt::format("the embedded broker needs the keys of devices' tokens: {}",
+                            keys.error().message));
   }
   if (options.run_folder.empty() || has_control_character(options.run_folder.string())) {
     return fail(ErrorCode::invalid_input,
@@ -133,12 +185,17 @@ std::string mosquitto_configuration(const EmbeddedBrokerOptions& options) {
   } else {
     text += "persistence false\n";
   }
+  text += fmt::format("plugin {}\n", options.plugin.string());
+  text += fmt::format("plugin_opt_log {}\n", to_string(options.log));
+  text += fmt::format("plugin_opt_device_keys_file {}\n", keys_file(options).string());
+  text += fmt::format("plugin_opt_bridge_secret_file {}\n", secret_file(options).string());
+  text += fmt::format("plugin_opt_parent_pid {}\n", ::getpid());
   text += fmt::format("listener {} {}\n", options.port, options.host);
   return text;
 }
 
-Result<std::filesystem::path> write_configuration(const EmbeddedBrokerOptions& options) {
-  namespace fs = std::filesystem;
+Result<std::filesystem::path> write_configuration(const EmbeddedBrokerOptions& options,
+                                                  const BrokerLogin& login) {
   std::error_code error;
   fs::create_directories(options.run_folder, error);
   if (error) {
@@ -149,11 +206,11 @@ Result<std::filesystem::path> write_configuration(const EmbeddedBrokerOptions& o
     return folder_error(options.run_folder, error);
   }
   fs::path path = options.run_folder / "mosquitto.conf";
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << mosquitto_configuration(options);
-  file.close();
-  if (!file) {
-    return folder_error(path, std::make_error_code(std::errc::io_error));
+  const std::array files{std::pair(path, mosquitto_configuration(options)),
+                         std::pair(keys_file(options), options.device_keys),
+                         std::pair(secret_file(options), login.password + "\n")};
+  for (const auto& [name, text] : files) {
+    if (auto written = write_private(name, text); !written) return tl::unexpected(written.error());
   }
   return path;
 }

@@ -147,7 +147,7 @@ TEST_CASE("bridge: a busy writer gets the report later") {
   given.system.device("acme/thermo");  // Nobody folds it, so the writer takes no more.
   const Sequence head = given.system.log().head();
   given.bridge->start();
-  Watcher client(broker.port());
+  Watcher client(broker.port(), broker.login());
   REQUIRE(comes_true([&] { return given.health().connected; }, 10s));
   client.say(up_topic(device, UpKind::presence), birth("s1", "b1"));
   REQUIRE(comes_true([&] { return given.look(device).presence == Presence::online; }, 5s));

@@ -34,7 +34,7 @@ TEST_CASE("bridge: a marker of another log or epoch says nothing, nor does rubbi
   for (const std::string& marker : foreign) {
     CAPTURE(marker);
     const Broker broker;
-    Watcher watcher(broker.port());
+    Watcher watcher(broker.port(), broker.login());
     watcher.say(std::string(marker_topic), marker, true);
     Bridged given(broker);
     make_devices(given.system, 5);
@@ -49,7 +49,7 @@ TEST_CASE("bridge: our own marker saves the work") {
   const Broker broker;
   Bridged given(broker);
   make_devices(given.system, 5);
-  Watcher watcher(broker.port());
+  Watcher watcher(broker.port(), broker.login());
   const auto before = given.system.log().head().value() - 2;
   watcher.say(std::string(marker_topic), marker_payload(given.identity(), Sequence{before}), true);
   given.start();
@@ -59,7 +59,7 @@ TEST_CASE("bridge: our own marker saves the work") {
 
 TEST_CASE("bridge: after a restart of the server only what changed meanwhile is published") {
   const Broker broker;
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   {
     Bridged given(broker);
     make_devices(given.system, 5);
@@ -81,7 +81,7 @@ TEST_CASE("bridge: a broker that knows more than the log is left alone, with an 
   const Broker broker;
   Bridged given(broker);
   const auto devices = make_devices(given.system, 5);
-  Watcher watcher(broker.port());
+  Watcher watcher(broker.port(), broker.login());
   const std::string marker = marker_payload(given.identity(), Sequence{1'000'000});
   watcher.say(std::string(marker_topic), marker, true);
   given.start();
@@ -95,7 +95,7 @@ TEST_CASE("bridge: a broker that knows more than the log is left alone, with an 
 
 TEST_CASE("bridge: it says that it is there, and says goodbye") {
   const Broker broker;
-  Watcher watcher(broker.port());
+  Watcher watcher(broker.port(), broker.login());
   {
     Bridged given(broker);
     given.start();
@@ -103,7 +103,7 @@ TEST_CASE("bridge: it says that it is there, and says goodbye") {
     CHECK(says(watcher.last(bridge_topic), to_string(given.system.id)));
   }
   CHECK(comes_true([&] { return says(watcher.last(bridge_topic), R"("online":false)"); }, 5s));
-  const Watcher later(broker.port());
+  const Watcher later(broker.port(), broker.login());
   CHECK(comes_true([&] { return says(later.last(bridge_topic), R"("online":false)"); }, 5s));
 }
 

@@ -17,10 +17,13 @@ Broker::Broker(bool persistence) {
   EmbeddedBrokerOptions options;
   options.run_folder = folder_.path() / "broker";
   options.persistence = persistence;
+  options.log = System::id;
+  options.device_keys = keys_.public_pem();
   auto started = EmbeddedBroker::start(options, nullptr);
   REQUIRE_MESSAGE(started.has_value(), started.error().message);
   broker_ = std::move(*started);
   port_ = broker_->port();
+  login_ = broker_->login();
 }
 
 void Broker::kill() {
@@ -41,9 +44,12 @@ BridgeOptions options_for(const Broker& broker, const System& system,
                           std::chrono::milliseconds reconcile_every) {
   BridgeOptions options{.host = "127.0.0.1",
                         .port = broker.port(),
+                        .username = broker.login().username,
+                        .password = broker.login().password,
                         .identity = {.log = system.id, .epoch = System::epoch},
                         .spread_s = 1,
-                        .marker_every = 50ms};
+                        .marker_every = 50ms,
+                        .guarded = true};
   if (reconcile_every > 0ms) {
     options.reconcile_every = reconcile_every;
     options.reconcile_on_start = true;
@@ -61,6 +67,7 @@ Bridge::Parts Bridged::parts() {
           .store = system.store(),
           .runner = system.runner(),
           .presence = presence,
+          .refused = refused,
           .clock = system.clock()};
 }
 

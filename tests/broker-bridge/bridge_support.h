@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker-bridge/bridge.h"
+#include "broker-bridge/credentials/signing_key.h"
 #include "broker-bridge/embedded_broker.h"
 #include "tests/broker-bridge/watcher.h"
 #include "tests/support/system.h"
@@ -28,11 +29,22 @@ class Broker {
   void stop() { broker_.reset(); }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] const BrokerLogin& login() const { return login_; }
+
+  /// A password with which the broker lets that device of a `System` in.
+  [[nodiscard]] std::string token(const Uuid& device, Sequence generation) const {
+    return keys_.sign({.issuer = System::id,
+                       .subject = device,
+                       .generation = generation.value(),
+                       .expires_at = {}});
+  }
   [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }
 
  private:
   TemporaryFolder folder_;
+  const SigningKey keys_ = SigningKey::generate();
   std::unique_ptr<EmbeddedBroker> broker_;
+  BrokerLogin login_;
   std::uint16_t port_ = 0;
 };
 
@@ -63,6 +75,7 @@ class Bridged {
 
   System system;
   PresenceTable presence;
+  RefusedConnects refused;
   std::unique_ptr<Bridge> bridge;
 };
 

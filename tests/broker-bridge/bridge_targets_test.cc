@@ -33,7 +33,7 @@ TEST_CASE("bridge: targets are retained, and a pin reaches whom it concerns and 
   const Broker broker;
   Bridged given(broker);
   Thermo thermo(given.system);
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   given.start();
   REQUIRE(given.settled(watcher));
   CHECK(given.has_all_targets(watcher));
@@ -65,7 +65,7 @@ TEST_CASE("bridge: targets are retained, and a pin reaches whom it concerns and 
   REQUIRE(given.settled(watcher));
   CHECK(given.health().published == published);
 
-  const Watcher later(broker.port());
+  const Watcher later(broker.port(), broker.login());
   CHECK(comes_true([&] { return given.has_all_targets(later); }, 5s));
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("bridge: under changes without end an older target never lands on a ne
   const Broker broker;
   Bridged given(broker);
   Thermo thermo(given.system);
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   given.start();
   std::uint64_t changes = 0;
   const auto end = std::chrono::steady_clock::now() + 3s;
@@ -97,7 +97,7 @@ TEST_CASE("bridge: a burst about one device is folded") {
   const Broker broker;
   Bridged given(broker);
   Thermo thermo(given.system);
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   given.start();
   REQUIRE(given.settled(watcher));
   const auto before = given.health().published;
@@ -133,7 +133,7 @@ TEST_CASE("bridge: a broker that is killed while changes go on has everything ag
       broker.kill();
     }
   }
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   REQUIRE(given.settled(watcher));
   CHECK(comes_true([&] { return given.has_all_targets(watcher); }, 5s));
   CHECK(given.health().connections >= 2);
@@ -146,7 +146,7 @@ TEST_CASE("bridge: a broker with older state gets only what changed after its ma
   Thermo thermo(given.system);
   given.start();
   {
-    const Watcher watcher(broker.port());
+    const Watcher watcher(broker.port(), broker.login());
     REQUIRE(given.settled(watcher));
     broker.save();
     for (std::size_t i = 0; i < 3; ++i) given.system.pin(thermo.devices[i], thermo.second);
@@ -154,7 +154,7 @@ TEST_CASE("bridge: a broker with older state gets only what changed after its ma
     CHECK(given.health().published == 23);
   }
   broker.kill();
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   REQUIRE(given.settled(watcher));
   CHECK(given.health().connections == 2);
   CHECK(given.health().published == 26);

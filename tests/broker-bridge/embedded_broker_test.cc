@@ -18,9 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 EmbeddedBrokerOptions options_in(const TemporaryFolder& folder) {
-  EmbeddedBrokerOptions options;
-  options.run_folder = folder.path() / "run";
-  return options;
+  return broker_options(folder.path() / "run");
 }
 
 }  // namespace
@@ -80,9 +78,9 @@ TEST_CASE("embedded broker: it is not restarted in a loop when its configuration
   CHECK((*broker)->restarts() == 0);
 }
 
-TEST_CASE("embedded broker: a host that others can reach is refused") {
+TEST_CASE("embedded broker: what is no host is refused") {
   const TemporaryFolder folder;
-  for (const char* host : {"0.0.0.0", "192.168.1.10", "::", "example.org", "", "127.0.0.1\nx"}) {
+  for (const char* host : {"", "127.0.0.1\nx", "127.0.0.1 x", "a/b", "#"}) {
     CAPTURE(host);
     auto options = options_in(folder);
     options.host = host;

@@ -62,9 +62,7 @@ struct Broker {
   std::unique_ptr<EmbeddedBroker> embedded;
 
   Broker() {
-    EmbeddedBrokerOptions options;
-    options.run_folder = folder.path();
-    auto started = EmbeddedBroker::start(options, nullptr);
+    auto started = EmbeddedBroker::start(broker_options(folder.path()), nullptr);
     REQUIRE_MESSAGE(started.has_value(), started.error().message);
     embedded = std::move(*started);
   }
@@ -74,6 +72,8 @@ struct Broker {
     options.host = "127.0.0.1";
     options.port = embedded->port();
     options.client_id = client_id;
+    options.username = embedded->login().username;
+    options.password = embedded->login().password;
     return options;
   }
 };
@@ -109,7 +109,7 @@ TEST_CASE("mqtt client: connecting to nobody is refused with a reason, at once")
   CHECK(result.error().message.find(std::to_string(*port)) != std::string::npos);
   CHECK(std::chrono::steady_clock::now() - started < 4s);
   CHECK(recorder.loss_count() == 0);
-  CHECK(client.publish({"a", "b"}, 1).error().code == ErrorCode::unavailable);
+  CHECK(client.publish({"muster/v1/a", "b"}, 1).error().code == ErrorCode::unavailable);
 }
 
 TEST_CASE("mqtt client: each of 1,000 publishes in a window of 100 is delivered once") {
@@ -120,7 +120,7 @@ TEST_CASE("mqtt client: each of 1,000 publishes in a window of 100 is delivered 
   constexpr std::size_t window = 100;
   for (std::size_t id = 0; id < total; ++id) {
     REQUIRE(comes_true([&] { return id - recorder.delivered_count() < window; }, 5s));
-    REQUIRE(client->publish({"window/topic", "payload"}, id).has_value());
+    REQUIRE(client->publish({"muster/v1/window/topic", "payload"}, id).has_value());
   }
   REQUIRE(comes_true([&] { return recorder.delivered_count() == total; }, 5s));
   auto ids = recorder.delivered();
@@ -138,14 +138,14 @@ TEST_CASE("mqtt client: more than the window on the way is refused, not buffered
   options.in_flight_max = 2;
   const auto client = connected(options, recorder);
   REQUIRE(::kill(broker.embedded->pid(), SIGSTOP) == 0);
-  CHECK(client->publish({"a", "1"}, 1).has_value());
-  CHECK(client->publish({"a", "2"}, 2).has_value());
-  const auto third = client->publish({"a", "3"}, 3);
+  CHECK(client->publish({"muster/v1/a", "1"}, 1).has_value());
+  CHECK(client->publish({"muster/v1/a", "2"}, 2).has_value());
+  const auto third = client->publish({"muster/v1/a", "3"}, 3);
   REQUIRE_FALSE(third.has_value());
   CHECK(third.error().code == ErrorCode::unavailable);
   REQUIRE(::kill(broker.embedded->pid(), SIGCONT) == 0);
   CHECK(comes_true([&] { return recorder.delivered_count() == 2; }, 5s));
-  CHECK(client->publish({"a", "3"}, 3).has_value());
+  CHECK(client->publish({"muster/v1/a", "3"}, 3).has_value());
 }
 
 TEST_CASE("mqtt client: a subscriber gets the retained message, then live ones in order") {
@@ -153,17 +153,17 @@ TEST_CASE("mqtt client: a subscriber gets the retained message, then live ones i
   Recorder recorder;
   const auto publisher = connected(broker.options("publisher"), recorder);
   const std::string binary("\0{\xff}", 4);
-  REQUIRE(publisher->publish({"kept", binary, true}, 1).has_value());
+  REQUIRE(publisher->publish({"muster/v1/kept", binary, true}, 1).has_value());
   REQUIRE(comes_true([&] { return recorder.delivered_count() == 1; }, 5s));
   Recorder heard;
   const auto subscriber = connected(broker.options("subscriber"), heard);
-  subscribe(*subscriber, "kept");
+  subscribe(*subscriber, "muster/v1/kept");
   REQUIRE(comes_true([&] { return heard.messages().size() == 1; }, 5s));
-  CHECK(heard.messages()[0].topic == "kept");
+  CHECK(heard.messages()[0].topic == "muster/v1/kept");
   CHECK(heard.messages()[0].payload == binary);
   CHECK(heard.messages()[0].retain);
   for (int i = 0; i < 50; ++i) {
-    REQUIRE(publisher->publish({"kept", std::to_string(i), true}, 2).has_value());
+    REQUIRE(publisher->publish({"muster/v1/kept", std::to_string(i), true}, 2).has_value());
   }
   REQUIRE(comes_true([&] { return heard.messages().size() == 51; }, 5s));
   const auto messages = heard.messages();
@@ -177,19 +177,19 @@ TEST_CASE("mqtt client: the will is sent when it is destroyed, not when it says 
   const Broker broker;
   Recorder heard;
   const auto subscriber = connected(broker.options("watcher"), heard);
-  subscribe(*subscriber, "wills/#");
+  subscribe(*subscriber, "muster/v1/wills/#");
   Recorder recorder;
   auto options = broker.options("polite");
-  options.will = MqttMessage{"wills/polite", "gone", false};
+  options.will = MqttMessage{"muster/v1/wills/polite", "gone", false};
   auto polite = connected(options, recorder);
   polite->disconnect(2s);
   polite.reset();
   options = broker.options("rude");
-  options.will = MqttMessage{"wills/rude", "gone", false};
+  options.will = MqttMessage{"muster/v1/wills/rude", "gone", false};
   auto rude = connected(options, recorder);
   rude.reset();
   REQUIRE(comes_true([&] { return !heard.messages().empty(); }, 5s));
-  CHECK(heard.messages()[0].topic == "wills/rude");
+  CHECK(heard.messages()[0].topic == "muster/v1/wills/rude");
   CHECK(heard.messages()[0].payload == "gone");
   CHECK(heard.messages().size() == 1);
   CHECK(recorder.loss_count() == 0);
@@ -201,16 +201,16 @@ TEST_CASE("mqtt client: a killed broker is one loss, and a new client connects t
   auto client = connected(broker.options("survivor"), recorder);
   REQUIRE(::kill(broker.embedded->pid(), SIGSTOP) == 0);
   for (DeliveryId id = 0; id < 50; ++id) {
-    REQUIRE(client->publish({"a", "b"}, id).has_value());
+    REQUIRE(client->publish({"muster/v1/a", "b"}, id).has_value());
   }
   REQUIRE(::kill(broker.embedded->pid(), SIGKILL) == 0);
   REQUIRE(comes_true([&] { return recorder.loss_count() > 0; }, 5s));
-  CHECK_FALSE(client->publish({"a", "b"}, 99).has_value());
+  CHECK_FALSE(client->publish({"muster/v1/a", "b"}, 99).has_value());
   client.reset();
   CHECK(recorder.loss_count() == 1);
   REQUIRE(comes_true([&] { return broker.embedded->restarts() == 1; }, 5s));
   client = connected(broker.options("survivor"), recorder);
-  REQUIRE(client->publish({"a", "b"}, 100).has_value());
+  REQUIRE(client->publish({"muster/v1/a", "b"}, 100).has_value());
   CHECK(comes_true([&] { return recorder.delivered_count() == 1; }, 5s));
 }
 
@@ -229,9 +229,9 @@ TEST_CASE("mqtt client: destroyed with messages on their way, it tells nothing a
   for (int round = 0; round < 20; ++round) {
     auto recorder = std::make_unique<Recorder>();
     auto client = connected(broker.options("hasty"), *recorder);
-    subscribe(*client, "echo");
+    subscribe(*client, "muster/v1/echo");
     for (DeliveryId id = 0; id < 100; ++id) {
-      REQUIRE(client->publish({"echo", std::string(200, 'x')}, id).has_value());
+      REQUIRE(client->publish({"muster/v1/echo", std::string(200, 'x')}, id).has_value());
     }
     const auto started = std::chrono::steady_clock::now();
     client.reset();

@@ -13,11 +13,13 @@ namespace muster::test {
 using muster::test::comes_true;
 using namespace std::chrono_literals;
 
-Watcher::Watcher(std::uint16_t port) {
+Watcher::Watcher(std::uint16_t port, const BrokerLogin& login) {
   MqttOptions options;
   options.host = "127.0.0.1";
   options.port = port;
   options.client_id = to_string(random_uuid());
+  options.username = login.username;
+  options.password = login.password;
   client_ = std::make_unique<MqttClient>(options, *this);
   const auto connected = client_->connect(10s);
   REQUIRE_MESSAGE(connected.has_value(), connected.error().message);

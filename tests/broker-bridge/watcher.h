@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker-bridge/embedded_broker.h"
 #include "broker-bridge/mqtt_client.h"
 
 namespace muster::test {
@@ -15,7 +16,8 @@ namespace muster::test {
 /// and speaks for devices.
 class Watcher final : public MqttListener {
  public:
-  explicit Watcher(std::uint16_t port);
+  /// Of the bridge's rights: only it may listen to others.
+  Watcher(std::uint16_t port, const BrokerLogin& login);
 
   void on_message(MqttMessage message) override;
   void on_delivered(DeliveryId id) override;

@@ -62,9 +62,18 @@ class ServingTest(Case):
     def test_addresses_of_other_machines(self):
         for address in ("0.0.0.0:0", "192.0.2.1:7880", "[::]:0", "example.org:80"):
             self.assert_not_served("loopback", http=address)
-            self.assert_not_served("loopback", mqtt_listen=address)
             self.assert_not_served("loopback", options=["--mqtt", f"mqtt://{address}"])
         self.assertFalse(self.data.exists())
+
+    def test_devices_of_other_machines(self):
+        self.world.serve(mqtt_listen="0.0.0.0:0")
+        device = self.world.fleet(devices=1)[0]
+        given = self.world.http.post(f"/v1/devices/{device}/rotate-key")["mqtt"]
+        self.assertEqual(given["host"], socket.gethostname())
+        local = f"127.0.0.1:{given['port']}"
+        self.world.subscribe(f"muster/v1/d/{device}/target", mqtt=local,
+                             options=["-i", device, "-u", device, "-P", given["password"]]).wait(
+            lambda message: True, "a target")
 
     def test_addresses_that_are_none(self):
         for address in ("", "127.0.0.1", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:70000"):

@@ -9,6 +9,9 @@
 #include <string>
 #include <thread>
 
+#include "broker-bridge/credentials/control_message.h"
+#include "broker-bridge/credentials/signing_key.h"
+#include "broker-bridge/embedded_broker.h"
 #include "tests/support/temporary_folder.h"
 
 namespace muster::test {
@@ -24,6 +27,26 @@ bool comes_true(Condition condition, std::chrono::milliseconds limit) {
     std::this_thread::sleep_for(std::chrono::milliseconds{2});
   }
   return true;
+}
+
+/// A broker for devices whose tokens are signed with `key`, of the log `log`.
+inline EmbeddedBrokerOptions broker_options(const std::filesystem::path& run_folder,
+                                            const SigningKey& key, const Uuid& log) {
+  EmbeddedBrokerOptions options;
+  options.run_folder = run_folder;
+  options.log = log;
+  options.device_keys = key.public_pem();
+  return options;
+}
+
+/// A broker that lets in nobody but the bridge.
+inline EmbeddedBrokerOptions broker_options(const std::filesystem::path& run_folder) {
+  return broker_options(run_folder, SigningKey::generate(), random_uuid());
+}
+
+/// What the bridge says to have devices let in, when no key was ever replaced.
+inline std::string open_gate_request() {
+  return render(ControlRequest{.id = 1, .steps = {BeginTable{}, OpenGate{}}});
 }
 
 /// True if the process runs: one that ended and was not waited for does not.

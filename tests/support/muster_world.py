@@ -242,11 +242,19 @@ class World:
     def target(self, uuid):
         return self.http.get(f"/v1/devices/{uuid}/target")
 
+    def login(self, options):
+        """`options` of a mosquitto client; without a user in them, with those of the bridge: only
+        it may listen to, and speak for, all devices."""
+        login = self.server.bridge_login
+        if login is None or "-u" in options:
+            return list(options)
+        return ["-u", login[0], "-P", login[1], *options]
+
     def subscribe(self, topic="muster/v1/d/+/target", options=(), mqtt=None):
-        return self.keep(Subscriber(mqtt or self.mqtt, topic, options))
+        return self.keep(Subscriber(mqtt or self.mqtt, topic, self.login(options)))
 
     def publish(self, topic, payload, *options):
-        Publisher(self.mqtt).send(topic, payload, *options)
+        Publisher(self.mqtt).send(topic, payload, *self.login(options))
 
     def agent(self, devices, on_event=None):
         """`devices`: answers to their registration."""

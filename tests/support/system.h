@@ -43,7 +43,7 @@ class System {
   [[nodiscard]] Clock& clock() { return clock_; }
 
   static constexpr std::uint64_t epoch = 1;
-  const Uuid id = *parse_uuid("00112233445566778899aabbccddeeff");
+  static inline const Uuid id = *parse_uuid("00112233445566778899aabbccddeeff");
 
  private:
   SystemClock clock_;

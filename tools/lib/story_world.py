@@ -136,6 +136,14 @@ class Server:
     def token(self):
         return (self.data / "admin.token").read_text().strip()
 
+    @property
+    def bridge_login(self):
+        """With what the server itself connects to its own broker; None where that is another's."""
+        secret = self.data / "broker" / "bridge.secret"
+        if "--mqtt" in self.options or not secret.exists():
+            return None
+        return "muster-bridge", secret.read_text().strip()
+
     def kill(self):
         if self.child:
             self.child.kill()

@@ -3,15 +3,21 @@
 #include <fmt/format.h>
 
 namespace muster {
+namespace {
 
-Result<void> check_loopback(const HostPort& address, std::string_view option) {
+constexpr std::string_view no_tls = "the bridge's password would travel unprotected";
+
+}  // namespace
+
+Result<void> check_loopback(const HostPort& address, std::string_view option,
+                            std::string_view why) {
   const bool loopback =
       address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
   if (loopback) return {};
   return fail(ErrorCode::invalid_input,
               fmt::format("{} {}: only loopback addresses (127.0.0.1, localhost, ::1) are "
-                          "accepted: devices do not have to prove who they are yet",
-                          option, to_string(address)));
+                          "accepted: {}",
+                          option, to_string(address), why));
 }
 
 Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen) {
@@ -22,9 +28,6 @@ Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view liste
       return fail(ErrorCode::invalid_input,
                   fmt::format("--mqtt-listen: {}", address.error().message));
     choice.address = std::move(*address);
-    if (auto safe = check_loopback(choice.address, "--mqtt-listen"); !safe) {
-      return tl::unexpected(safe.error());
-    }
     return choice;
   }
   constexpr std::string_view scheme = "mqtt://";
@@ -47,7 +50,7 @@ Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view liste
   if (!address)
     return fail(ErrorCode::invalid_input, fmt::format("--mqtt: {}", address.error().message));
   choice.address = std::move(*address);
-  if (auto safe = check_loopback(choice.address, "--mqtt"); !safe) {
+  if (auto safe = check_loopback(choice.address, "--mqtt", no_tls); !safe) {
     return tl::unexpected(safe.error());
   }
   return choice;

@@ -17,12 +17,14 @@ struct BrokerChoice {
   std::string password;
 };
 
-/// Reads `--mqtt` and `--mqtt-listen`. Only loopback addresses, until devices must prove who they
-/// are.
+/// Reads `--mqtt` and `--mqtt-listen`. The embedded broker may listen anywhere: it lets in only who
+/// proves who it is. To another broker the bridge speaks without TLS, so that must be on this
+/// machine.
 /// Errors: invalid_input, naming the option.
 [[nodiscard]] Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen);
 
-/// Refuses an address that other machines could reach.
-[[nodiscard]] Result<void> check_loopback(const HostPort& address, std::string_view option);
+/// Refuses an address that other machines could reach; `why` ends the sentence.
+[[nodiscard]] Result<void> check_loopback(const HostPort& address, std::string_view option,
+                                          std::string_view why);
 
 }  // namespace muster

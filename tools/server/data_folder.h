@@ -25,6 +25,9 @@ class DataFolder {
   [[nodiscard]] std::filesystem::path device_key() const {
     return root_ / "keys" / "device-tokens.pem";
   }
+  [[nodiscard]] std::filesystem::path previous_device_key() const {
+    return root_ / "keys" / "device-tokens-previous.pem";
+  }
   [[nodiscard]] std::filesystem::path admin_token() const { return root_ / "admin.token"; }
 
  private:

@@ -1,5 +1,10 @@
 #include "tools/server/system.h"
 
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <climits>
 #include <utility>
 
 #include "broker-bridge/bridge.h"
@@ -12,6 +17,26 @@
 #include "tools/store/state_store.h"
 
 namespace muster {
+namespace {
+
+constexpr std::chrono::seconds bridge_within{30};
+
+bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
+
+/// Where the bridge reaches a broker that listens on `host`.
+std::string bridge_host(const std::string& host) {
+  if (!is_any_address(host)) return host;
+  return host == "::" ? "::1" : "127.0.0.1";
+}
+
+/// Where devices reach it: on all addresses, this machine's name is the best there is to say.
+std::string device_host(const std::string& host) {
+  if (!is_any_address(host)) return host;
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : host;
+}
+
+}  // namespace
 
 /// In the order of their making; destroyed from the last to the first, so that whoever is called
 /// outlives whoever calls.
@@ -24,6 +49,7 @@ struct System::Parts {
   std::unique_ptr<EmbeddedBroker> broker;
   HostPort mqtt;
   PresenceTable presence;
+  RefusedConnects refused;
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
@@ -38,7 +64,7 @@ struct System::Parts {
   [[nodiscard]] Result<void> open_folder(const std::filesystem::path& root);
   [[nodiscard]] Result<void> open_store();
   [[nodiscard]] Result<void> start_broker(const BrokerChoice& choice);
-  void start_bridge(const BrokerChoice& choice, unsigned spread_s);
+  [[nodiscard]] Result<void> start_bridge(const BrokerChoice& choice, unsigned spread_s);
   [[nodiscard]] Result<void> start_http(const HostPort& listen);
 };
 
@@ -49,7 +75,7 @@ Result<void> System::Parts::open_folder(const std::filesystem::path& root) {
   const auto secret = load_or_make_secret(folder->token_key());
   if (!secret) return tl::unexpected(secret.error());
   user_tokens.emplace(*secret);
-  auto minter = DeviceTokens::open(folder->device_key());
+  auto minter = DeviceTokens::open(folder->device_key(), folder->previous_device_key());
   if (!minter) return tl::unexpected(minter.error());
   device_tokens.emplace(std::move(*minter));
   return {};
@@ -72,31 +98,41 @@ Result<void> System::Parts::open_store() {
 Result<void> System::Parts::start_broker(const BrokerChoice& choice) {
   mqtt = choice.address;
   if (!choice.embedded) return {};
-  auto started = EmbeddedBroker::start(
-      EmbeddedBrokerOptions{
-          .host = choice.address.host, .port = choice.address.port, .run_folder = folder->broker()},
-      [] {});
+  auto started =
+      EmbeddedBroker::start(EmbeddedBrokerOptions{.host = choice.address.host,
+                                                  .port = choice.address.port,
+                                                  .run_folder = folder->broker(),
+                                                  .log = store->identity().log,
+                                                  .device_keys = device_tokens->public_keys()},
+                            [] {});
   if (!started) return tl::unexpected(started.error());
   broker = std::move(*started);
   mqtt.port = broker->port();
   return {};
 }
 
-void System::Parts::start_bridge(const BrokerChoice& choice, unsigned spread_s) {
-  bridge = std::make_unique<Bridge>(BridgeOptions{.host = mqtt.host,
+Result<void> System::Parts::start_bridge(const BrokerChoice& choice, unsigned spread_s) {
+  const BrokerLogin login =
+      choice.embedded ? broker->login()
+                      : BrokerLogin{.username = choice.username, .password = choice.password};
+  bridge = std::make_unique<Bridge>(BridgeOptions{.host = bridge_host(mqtt.host),
                                                   .port = mqtt.port,
-                                                  .username = choice.username,
-                                                  .password = choice.password,
+                                                  .username = login.username,
+                                                  .password = login.password,
                                                   .identity = store->identity(),
                                                   .spread_s = spread_s,
-                                                  .reconcile_on_start = !choice.embedded},
+                                                  .reconcile_on_start = !choice.embedded,
+                                                  .guarded = choice.embedded},
                                     Bridge::Parts{.engine = store->engine(),
                                                   .store = store->views(),
                                                   .runner = store->runner(),
                                                   .presence = presence,
+                                                  .refused = refused,
                                                   .clock = clock});
   store->follow();
   bridge->start();
+  // Our own broker lets no device in before the bridge is.
+  return choice.embedded ? bridge->await_connection(bridge_within) : Result<void>{};
 }
 
 Result<void> System::Parts::start_http(const HostPort& listen) {
@@ -106,13 +142,14 @@ Result<void> System::Parts::start_http(const HostPort& listen) {
                .store = store->views(),
                .runner = store->runner(),
                .presence = presence,
+               .refused = refused,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
                .reconcile = [this](ReconcileDone done) { bridge->reconcile(std::move(done)); },
                .answers = {.user_tokens = *user_tokens,
                            .device_tokens = *device_tokens,
                            .identity = store->identity(),
-                           .mqtt = mqtt}});
+                           .mqtt = {.host = device_host(mqtt.host), .port = mqtt.port}}});
   auto started = HttpServer::start(HttpServerOptions{.listen = listen},
                                    [this](HttpRequest request, const HttpRespond& respond) {
                                      (*api)(std::move(request), respond);
@@ -127,7 +164,10 @@ Result<void> System::Parts::start_http(const HostPort& listen) {
 Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
   const auto listen = parse_host_port(options.http);
   if (!listen) return tl::unexpected(listen.error());
-  if (auto safe = check_loopback(*listen, "--http"); !safe) return tl::unexpected(safe.error());
+  const auto safe = check_loopback(
+      *listen, "--http",
+      "HTTP has no TLS here; for others put a server with TLS in front, on this machine");
+  if (!safe) return tl::unexpected(safe.error());
   const auto choice = choose_broker(options.mqtt, options.mqtt_listen);
   if (!choice) return tl::unexpected(choice.error());
 
@@ -135,7 +175,9 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
   if (auto done = parts->open_folder(options.data); !done) return tl::unexpected(done.error());
   if (auto done = parts->open_store(); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_broker(*choice); !done) return tl::unexpected(done.error());
-  parts->start_bridge(*choice, options.spread_s);
+  if (auto done = parts->start_bridge(*choice, options.spread_s); !done) {
+    return tl::unexpected(done.error());
+  }
   if (auto done = parts->start_http(*listen); !done) return tl::unexpected(done.error());
   log_info("serving: head={} http={} mqtt={}", parts->store->log().head().value(),
            to_string(parts->http_address), to_string(parts->mqtt));

@@ -1,22 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "broker-bridge/credentials/signing_key.h"
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/base/ulid.h"
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
 
-struct evp_pkey_st;
-
 namespace muster {
 
 /// Users' tokens and provisioning keys. They are derived from the command that issued them and a
-/// secret of this server, so that a repeated command can give the same token again although only
+/// secret of this server, so that a repeated command can give the same one again although only
 /// its hash is stored.
 class UserTokens {
  public:
@@ -35,24 +34,26 @@ class UserTokens {
   Digest secret_;
 };
 
-/// Devices' MQTT passwords: JSON web tokens (RFC 7519) signed with ES256 (RFC 7518, 3.4).
-/// Issuer: the log's uuid. Subject: the device's. `gen`: the event that issued it.
+/// Devices' MQTT passwords (broker-bridge/credentials/device_token.h), signed with a key of this
+/// server.
 class DeviceTokens {
  public:
-  /// Loads the P-256 key in `file` (PEM), or makes it. Errors: corrupt; failed.
-  [[nodiscard]] static Result<DeviceTokens> open(const std::filesystem::path& file);
+  /// Loads the private key in `file` (PEM), or makes it. While it is being replaced, the one
+  /// before it is in `previous`: what that signed is still good. Errors: corrupt; failed.
+  [[nodiscard]] static Result<DeviceTokens> open(const std::filesystem::path& file,
+                                                 const std::filesystem::path& previous);
 
   [[nodiscard]] std::string mint(const Uuid& log, const Uuid& device, Sequence generation) const;
 
+  /// With what tokens are checked (PEM): one public key, or two.
+  [[nodiscard]] std::string public_keys() const;
+
  private:
-  struct FreeKey {
-    void operator()(evp_pkey_st* key) const;
-  };
-  using Key = std::unique_ptr<evp_pkey_st, FreeKey>;
+  DeviceTokens(SigningKey key, std::optional<SigningKey> previous)
+      : key_(std::move(key)), previous_(std::move(previous)) {}
 
-  explicit DeviceTokens(Key key) : key_(std::move(key)) {}
-
-  Key key_;
+  SigningKey key_;
+  std::optional<SigningKey> previous_;
 };
 
 }  // namespace muster

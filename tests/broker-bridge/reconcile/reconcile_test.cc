@@ -67,7 +67,7 @@ TEST_CASE("bridge: a reconciliation mends what somebody did to the broker") {
   for (int i = 0; i < 10; ++i) devices.push_back(given.system.device(fleet));
   given.system.pin(fleet, given.system.release(fleet, "aa"));
   given.start();
-  Watcher watcher(broker.port());
+  Watcher watcher(broker.port(), broker.login());
   REQUIRE(given.settled(watcher));
   CHECK(reconcile(given) == ReconcileCounts{.retained = 10});
 
@@ -79,7 +79,7 @@ TEST_CASE("bridge: a reconciliation mends what somebody did to the broker") {
   watcher.say("muster/v1/d/nobody/target", "x", true);
   CHECK(reconcile(given) ==
         ReconcileCounts{.retained = 11, .missing = 1, .older = 1, .unreadable = 1, .cleared = 2});
-  const Watcher later(broker.port());
+  const Watcher later(broker.port(), broker.login());
   CHECK(comes_true([&] { return given.has_all_targets(later); }, 5s));
   CHECK(later.count(target_topic(stranger)) == 0);
   CHECK(later.count("muster/v1/d/nobody/target") == 0);
@@ -110,7 +110,7 @@ TEST_CASE("bridge: two thousand cleared targets are published again, strange one
   devices.reserve(count);
   for (std::size_t i = 0; i < count; ++i) devices.push_back(given.system.device(fleet));
   given.start();
-  const Watcher watcher(broker.port());
+  const Watcher watcher(broker.port(), broker.login());
   REQUIRE(given.settled(watcher));
   std::vector<MqttMessage> messages;
   messages.reserve(count + 200);
@@ -143,7 +143,7 @@ TEST_CASE("bridge: it reconciles by itself after the first connection, and again
   const Broker broker;
   Bridged given(broker, {}, 100ms);
   const Uuid device = given.system.device(given.system.fleet("thermo"));
-  Watcher watcher(broker.port());
+  Watcher watcher(broker.port(), broker.login());
   given.start();
   CHECK(comes_true([&] { return given.health().reconciled.has_value(); }, 30s));
   REQUIRE(given.settled(watcher));

@@ -66,7 +66,8 @@ class Bench {
     };
     for (std::size_t i = 0; i < devices; ++i) {
       const auto uuid = random_uuid();
-      options.devices.push_back({uuid, to_string(uuid), "", to_string(uuid)});
+      const auto token = key.sign({.issuer = log, .subject = uuid, .generation = 1});
+      options.devices.push_back({uuid, to_string(uuid), token, to_string(uuid)});
     }
     connect_bridge();
   }
@@ -80,6 +81,7 @@ class Bench {
     REQUIRE(comes_true(is_connected, patience));
     const std::vector<std::string> filters = {"muster/v1/d/+/up/#"};
     REQUIRE(bridge->subscribe(filters, 5s));
+    publish(std::string(control_topic), open_gate_request(), false);
   }
 
   void start() {
@@ -119,8 +121,10 @@ class Bench {
   }
 
   TemporaryFolder folder;
+  const SigningKey key = SigningKey::generate();
+  const Uuid log = random_uuid();
   std::unique_ptr<EmbeddedBroker> broker =
-      EmbeddedBroker::start({.run_folder = folder.path() / "broker"}, [] {}).value();
+      EmbeddedBroker::start(broker_options(folder.path() / "broker", key, log), [] {}).value();
   AgentOptions options;
   Ears ears;
   std::unique_ptr<MqttClient> bridge;
@@ -133,6 +137,8 @@ class Bench {
     mqtt.host = "127.0.0.1";
     mqtt.port = broker->port();
     mqtt.client_id = "bridge";
+    mqtt.username = broker->login().username;
+    mqtt.password = broker->login().password;
     return mqtt;
   }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "broker-bridge/credentials/token_verifier.h"
 #include "core/base/base64.h"
 #include "tests/support/temporary_folder.h"
 
@@ -66,7 +67,7 @@ bool verifies(const std::filesystem::path& file, const std::string& text,
 TEST_CASE("device tokens: an ES256 JSON web token with the log, the device and the generation") {
   const test::TemporaryFolder temporary;
   const auto file = temporary.path() / "key.pem";
-  const auto tokens = DeviceTokens::open(file);
+  const auto tokens = DeviceTokens::open(file, temporary.path() / "before.pem");
   REQUIRE(tokens.has_value());
   const Uuid log = random_uuid();
   const Uuid device = random_uuid();
@@ -88,15 +89,35 @@ TEST_CASE("device tokens: an ES256 JSON web token with the log, the device and t
 TEST_CASE("device tokens: the key stays; a file that holds none is reported and kept") {
   const test::TemporaryFolder temporary;
   const auto file = temporary.path() / "key.pem";
-  REQUIRE(DeviceTokens::open(file).has_value());
+  REQUIRE(DeviceTokens::open(file, temporary.path() / "before.pem").has_value());
   const auto size = std::filesystem::file_size(file);
-  REQUIRE(DeviceTokens::open(file).has_value());
+  REQUIRE(DeviceTokens::open(file, temporary.path() / "before.pem").has_value());
   CHECK(std::filesystem::file_size(file) == size);
 
   std::ofstream(file) << "no key";
-  const auto damaged = DeviceTokens::open(file);
+  const auto damaged = DeviceTokens::open(file, temporary.path() / "before.pem");
   REQUIRE_FALSE(damaged.has_value());
   CHECK(damaged.error().code == ErrorCode::corrupt);
+}
+
+TEST_CASE("device tokens: while the key is replaced, what the one before signed is checked too") {
+  const test::TemporaryFolder temporary;
+  const auto file = temporary.path() / "key.pem";
+  const auto previous = temporary.path() / "before.pem";
+  const Uuid log = random_uuid();
+  const Uuid device = random_uuid();
+  const std::string old_token = DeviceTokens::open(file, previous)->mint(log, device, Sequence{1});
+  std::filesystem::rename(file, previous);
+
+  const auto tokens = DeviceTokens::open(file, previous);
+  REQUIRE(tokens.has_value());
+  const auto verifier = TokenVerifier::from_pem(tokens->public_keys());
+  REQUIRE(verifier.has_value());
+  CHECK(verifier->verify(old_token).has_value());
+  CHECK(verifier->verify(tokens->mint(log, device, Sequence{2}))->generation == 2);
+  std::filesystem::remove(previous);
+  const auto after = TokenVerifier::from_pem(DeviceTokens::open(file, previous)->public_keys());
+  CHECK(after->verify(old_token).error() == TokenFault::bad_signature);
 }
 
 TEST_CASE("user tokens: the same command gives the same token, another command another one") {
@@ -106,4 +127,5 @@ TEST_CASE("user tokens: the same command gives the same token, another command a
   CHECK(tokens.derive(first) != tokens.derive(random_ulid(Timestamp{})));
   CHECK(UserTokens(sha256({as_bytes("other")})).derive(first) != tokens.derive(first));
   CHECK(tokens.derive(first).starts_with("muster_"));
+  CHECK(tokens.derive_provisioning_key(first).starts_with("muster-provision_"));
 }

@@ -15,6 +15,7 @@ void add_token_commands(CLI::App& app, Invocation& invocation);
 void add_device_type_commands(CLI::App& app, Invocation& invocation);
 void add_fleet_commands(CLI::App& app, Invocation& invocation);
 void add_member_commands(CLI::App& fleet, Invocation& invocation);
+void add_provisioning_commands(CLI::App& fleet, Invocation& invocation);
 void add_release_commands(CLI::App& app, Invocation& invocation);
 void add_device_commands(CLI::App& app, Invocation& invocation);
 void add_device_policy_commands(CLI::App& device, Invocation& invocation);  // pin, track-fleet.

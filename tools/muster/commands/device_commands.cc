@@ -29,6 +29,7 @@ struct DeviceOptions {
   std::string text;
   std::vector<std::string> tags;
   std::vector<std::string> removed;
+  bool now = false;
 };
 
 /// With what the device connects. The server says it in this answer only.
@@ -128,6 +129,22 @@ Outcome note(Session& session, const DeviceOptions& options) {
                            {fmt::format("note of device {} changed", options.uuid),
                             fmt::format("change the note of device {}", options.uuid),
                             fmt::format("device {} has that note already", options.uuid)});
+}
+
+Outcome rotate_key(Session& session, const DeviceOptions& options) {
+  JsonBody body;
+  body.flag("now", options.now);
+  const auto path = fmt::format("{}/rotate-key", item_path("devices", options.uuid));
+  const auto answer = session.change(HttpMethod::post, path, std::move(body));
+  if (!answer) return tl::unexpected(answer.error());
+  const std::string_view until =
+      options.now ? "; older ones are refused now" : "; older ones are good until it is used";
+  report(session, *answer,
+         {fmt::format("device {} has a new key{}", options.uuid, until),
+          fmt::format("give device {} a new key", options.uuid),
+          fmt::format("device {} has that key already", options.uuid)});
+  print_access(session, *answer);
+  return {};
 }
 
 /// Tags to set and, as null, tags to remove.
@@ -230,6 +247,13 @@ void add_device_commands(CLI::App& app, Invocation& invocation) {
   const auto noted = on_device(noting, invocation, note);
   noting.add_option("TEXT", noted->text, "The new note")->required();
   add_tag(device, invocation);
+  auto& rotating = add_change(
+      device, invocation,
+      {"rotate-key", "Give a device a new key; also where the old one is lost",
+       "device rotate-key 4f1c2d3 --json > kitchen-1.json\ndevice rotate-key 4f1c2d3 --now"});
+  const auto rotated = on_device(rotating, invocation, rotate_key);
+  rotating.add_flag("--now", rotated->now,
+                    "Refuse the old keys at once, not from the first birth with the new one");
   add_device_policy_commands(device, invocation);
 }
 

@@ -66,6 +66,24 @@ HttpResult<std::optional<Idempotency>> idempotency(const HttpRequest& request) {
   return Idempotency{.key = *key, .request = digest};
 }
 
+/// What all commands have in common, but for who asks.
+HttpResult<Command> read_common(const HttpRequest& request, JsonReader& body, Timestamp now) {
+  Command command{.id = random_ulid(now)};
+  command.reason = body.optional_string("reason").value_or(std::string{});
+  command.confirmed = body.optional_boolean("confirm").value_or(false);
+  command.expect_count = body.optional_unsigned_integer("expect_count");
+  const auto version = expected_version(request);
+  if (!version) return tl::unexpected(version.error());
+  const auto dry = dry_run(request);
+  if (!dry) return tl::unexpected(dry.error());
+  auto key = idempotency(request);
+  if (!key) return tl::unexpected(key.error());
+  command.expect_version = *version;
+  command.dry_run = *dry;
+  command.idempotency = std::move(*key);
+  return command;
+}
+
 void log_refusal(const Command& command, const Problem& problem) {
   log_info("command refused: user={} code={} entity=\"{}\"", command.actor.user.value(),
            problem.code, problem.entity);
@@ -100,6 +118,7 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_fleet_routes(*this);
   add_release_routes(*this);
   add_device_routes(*this);
+  add_provisioning_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
@@ -119,6 +138,18 @@ void Api::command(HttpMethod method, std::string_view pattern, CommandBuilder bu
              [this, build = std::move(build)](const RouteMatch& match, const HttpRequest& request,
                                               const HttpRespond& respond) {
                auto command = read_command(build, match, request);
+               if (!command) {
+                 respond(to_response(command.error()));
+                 return;
+               }
+               run_command(std::move(*command), respond);
+             });
+}
+
+void Api::enrolment(std::string_view pattern) {
+  router_.on(HttpMethod::post, pattern,
+             [this](const RouteMatch&, const HttpRequest& request, const HttpRespond& respond) {
+               auto command = read_enrolment(request);
                if (!command) {
                  respond(to_response(command.error()));
                  return;
@@ -213,27 +244,44 @@ HttpResult<Command> Api::read_command(const CommandBuilder& build, const RouteMa
   if (!caller) return tl::unexpected(caller.error());
   auto body = JsonReader::read(request);
   if (!body) return tl::unexpected(body.error());
-  Command command{.actor = caller->actor(), .id = random_ulid(now)};
-  command.reason = body->optional_string("reason").value_or(std::string{});
-  command.confirmed = body->optional_boolean("confirm").value_or(false);
-  command.expect_count = body->optional_unsigned_integer("expect_count");
-  const auto version = expected_version(request);
-  if (!version) return tl::unexpected(version.error());
-  const auto dry = dry_run(request);
-  if (!dry) return tl::unexpected(dry.error());
-  auto key = idempotency(request);
-  if (!key) return tl::unexpected(key.error());
-  command.expect_version = *version;
-  command.dry_run = *dry;
-  command.idempotency = std::move(*key);
+  auto common = read_common(request, *body, now);
+  if (!common) return common;
+  Command command = *std::move(common);
+  command.actor = caller->actor();
   const Sight sight(reader, *caller);
   auto built = build(Build{.parts = parts_, .sight = sight, .match = match, .body = *body});
   if (const auto problem = body->finish()) return tl::unexpected(*problem);
   if (!built) return tl::unexpected(built.error());
   command.body = std::move(*built);
+  const UserTokens& secrets = parts_.answers.user_tokens;
   if (auto* issue = std::get_if<IssueToken>(&command.body)) {
-    issue->secret_hash = UserTokens::hash(parts_.answers.user_tokens.derive(command.id));
+    issue->secret_hash = UserTokens::hash(secrets.derive(command.id));
   }
+  if (auto* issue = std::get_if<IssueProvisioningKey>(&command.body)) {
+    issue->secret_hash = UserTokens::hash(secrets.derive_provisioning_key(command.id));
+  }
+  return command;
+}
+
+/// A device's own registration. Nobody asks for it but Muster itself, on the strength of the key.
+HttpResult<Command> Api::read_enrolment(const HttpRequest& request) const {
+  const Reader reader(parts_.store);
+  const Timestamp now = parts_.clock.now();
+  const auto key = authenticate_device(reader, request, now);
+  if (!key) return tl::unexpected(key.error());
+  auto body = JsonReader::read(request);
+  if (!body) return tl::unexpected(body.error());
+  auto command = read_common(request, *body, now);
+  if (!command) return command;
+  // All devices ask as one: those with another key must not get this one's answer.
+  if (auto& given = command->idempotency) {
+    given->key = fmt::format("provision/{}/{}", key->id.value(), given->key);
+  }
+  auto registration = read_registration(*body);
+  if (const auto problem = body->finish()) return tl::unexpected(*problem);
+  if (!registration) return tl::unexpected(registration.error());
+  registration->provisioning_key = key->id;
+  command->body = *std::move(registration);
   return command;
 }
 

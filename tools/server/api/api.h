@@ -25,6 +25,7 @@ struct ApiParts {
   const ViewStore& store;
   Runner& runner;
   const PresenceTable& presence;
+  const RefusedConnects& refused;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
   std::function<void(ReconcileDone)> reconcile;
@@ -73,6 +74,9 @@ class Api {
   using CommandBuilder = std::function<HttpResult<CommandBody>(const Build&)>;
   void command(HttpMethod method, std::string_view pattern, CommandBuilder build);
 
+  /// Adds the route by which devices register themselves: the caller shows a provisioning key.
+  void enrolment(std::string_view pattern);
+
   /// Adds a route by which the instance's administrators have something done that is no event.
   /// `handler` calls `done` once, on any thread, when it is done.
   using TaskDone = std::function<void(const HttpResult<HttpResponse>&)>;
@@ -89,6 +93,7 @@ class Api {
   [[nodiscard]] HttpResult<Command> read_command(const CommandBuilder& build,
                                                  const RouteMatch& match,
                                                  const HttpRequest& request) const;
+  [[nodiscard]] HttpResult<Command> read_enrolment(const HttpRequest& request) const;
   [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request) const;
   void run_command(Command command, const HttpRespond& respond) const;
   void finish(const std::shared_ptr<Running>& running) const;

@@ -35,21 +35,41 @@ Problem ambiguous_device(std::string_view name, const std::vector<Device>& devic
   return problem;
 }
 
-}  // namespace
-
-HttpResult<Caller> authenticate(const Reader& reader, const HttpRequest& request, Timestamp now) {
+/// The secret that `request` shows, as it is stored.
+HttpResult<Digest> bearer_of(const HttpRequest& request) {
   constexpr std::string_view scheme = "Bearer ";
   const std::string_view header = request.headers.value("authorization");
   const std::string_view given = header.substr(0, scheme.size());
   if (!equals_ignoring_case(given, scheme)) {
     return tl::unexpected(unauthorized_problem("the request has no token"));
   }
-  const auto token = reader.find_token(UserTokens::hash(header.substr(scheme.size())));
+  return UserTokens::hash(header.substr(scheme.size()));
+}
+
+}  // namespace
+
+HttpResult<Caller> authenticate(const Reader& reader, const HttpRequest& request, Timestamp now) {
+  const auto bearer = bearer_of(request);
+  if (!bearer) return tl::unexpected(bearer.error());
+  const auto token = reader.find_token(*bearer);
   const auto user = token ? reader.find(token->user) : std::nullopt;
   if (!user) return tl::unexpected(unauthorized_problem("the token is not one of this server"));
   const auto asker = asker_of(*user, *token, now);
   if (!asker) return tl::unexpected(unauthorized_problem(asker.error().rule));
   return Caller{.asker = *asker, .user = *user, .token = *token};
+}
+
+HttpResult<ProvisioningKey> authenticate_device(const Reader& reader, const HttpRequest& request,
+                                                Timestamp now) {
+  const auto bearer = bearer_of(request);
+  if (!bearer) return tl::unexpected(bearer.error());
+  const auto key = reader.find_provisioning_key(*bearer);
+  if (!key) {
+    return tl::unexpected(unauthorized_problem("the provisioning key is not one of this server"));
+  }
+  const auto alive = check_alive(*key, now);
+  if (!alive) return tl::unexpected(to_problem(alive.error()));
+  return *key;
 }
 
 bool Sight::sees(const Fleet& fleet) const {

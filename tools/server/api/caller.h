@@ -26,6 +26,12 @@ struct Caller {
 [[nodiscard]] HttpResult<Caller> authenticate(const Reader& reader, const HttpRequest& request,
                                               Timestamp now);
 
+/// The provisioning key that a device sent with `request`, as if it were a user's token.
+/// Problems: 401 `unauthorized`; 403 `provisioning-key-revoked`, `provisioning-key-expired`.
+[[nodiscard]] HttpResult<ProvisioningKey> authenticate_device(const Reader& reader,
+                                                              const HttpRequest& request,
+                                                              Timestamp now);
+
 /// What a caller may see, as of one moment. What it may not see is reported as unknown.
 class Sight {
  public:

@@ -12,7 +12,9 @@ namespace muster {
 namespace {
 
 nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
-  return render(query.reader, device, query.parts.presence.look(device.uuid, query.now));
+  return render(query.reader, device,
+                {.sighting = query.parts.presence.look(device.uuid, query.now),
+                 .refused = query.parts.refused.look(device.uuid)});
 }
 
 HttpResult<HttpResponse> list_of_fleet(const Query& query, const Fleet& fleet) {
@@ -65,21 +67,10 @@ Problem invalid_uuid(const std::string& text) {
 }
 
 HttpResult<CommandBody> register_device(const Build& build) {
-  RegisterDevice command{.fleet = slug_of(build.match),
-                         .uuid = random_uuid(),
-                         .device_type = build.body.optional_string("device_type").value_or(""),
-                         .name = build.body.optional_string("name").value_or(""),
-                         .encoding = {}};
-  if (const auto word = build.body.optional_string("encoding")) {
-    command.encoding = parse_encoding(*word);
-    if (!command.encoding) build.body.refuse("encoding", "json or flatbuffers", *word);
-  }
-  if (const auto text = build.body.optional_string("uuid")) {
-    const auto uuid = parse_uuid(*text);
-    if (uuid) command.uuid = *uuid;
-    if (!uuid) return tl::unexpected(invalid_uuid(*text));
-  }
-  return command;
+  auto command = read_registration(build.body);
+  if (!command) return tl::unexpected(command.error());
+  command->fleet = slug_of(build.match);
+  return *std::move(command);
 }
 
 /// The full uuid of the device that `name` means, as far as the views know it already.
@@ -126,6 +117,13 @@ HttpResult<CommandBody> change_device(const Build& build) {
   return RenameDevice{.device = *uuid, .name = build.body.string("name")};
 }
 
+HttpResult<CommandBody> rotate_key(const Build& build) {
+  auto uuid = uuid_of(build.sight, build.match.at("device"));
+  if (!uuid) return tl::unexpected(uuid.error());
+  return RotateDeviceKey{.device = *std::move(uuid),
+                         .at_once = build.body.optional_boolean("now").value_or(false)};
+}
+
 /// The devices a command names: the one of the path, or the list in the body.
 HttpResult<std::vector<std::string>> selected(const Build& build, bool one) {
   std::vector<std::string> names;
@@ -161,6 +159,22 @@ Api::CommandBuilder track_fleet(bool one) {
 
 }  // namespace
 
+HttpResult<RegisterDevice> read_registration(JsonReader& body) {
+  RegisterDevice command{.uuid = random_uuid(),
+                         .device_type = body.optional_string("device_type").value_or(""),
+                         .name = body.optional_string("name").value_or("")};
+  if (const auto word = body.optional_string("encoding")) {
+    command.encoding = parse_encoding(*word);
+    if (!command.encoding) body.refuse("encoding", "json or flatbuffers", *word);
+  }
+  if (const auto text = body.optional_string("uuid")) {
+    const auto uuid = parse_uuid(*text);
+    if (!uuid) return tl::unexpected(invalid_uuid(*text));
+    command.uuid = *uuid;
+  }
+  return command;
+}
+
 void add_device_routes(Api& api) {
   api.command(HttpMethod::post, "/v1/fleets/{org}/{name}/devices", register_device);
   api.query("/v1/devices", list_devices);
@@ -169,6 +183,7 @@ void add_device_routes(Api& api) {
   api.command(HttpMethod::patch, "/v1/devices/{device}", change_device);
   api.command(HttpMethod::post, "/v1/devices/{device}/pin", pin(true));
   api.command(HttpMethod::post, "/v1/devices/{device}/track-fleet", track_fleet(true));
+  api.command(HttpMethod::post, "/v1/devices/{device}/rotate-key", rotate_key);
   api.command(HttpMethod::post, "/v1/devices/pin", pin(false));
   api.command(HttpMethod::post, "/v1/devices/track-fleet", track_fleet(false));
 }

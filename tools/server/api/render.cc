@@ -42,6 +42,19 @@ void add_progress(Json& json, const Sighting& sighting) {
                           {"locks", progress.locks}};
 }
 
+/// Until the device was born with its newest key, older ones are good too.
+Json render_key(const Device& device) {
+  return Json{{"generation", device.key_generation.value()},
+              {"older_good", device.key_minimum < device.key_generation}};
+}
+
+Json render_refused(const std::optional<RefusedConnect>& refused) {
+  if (!refused) return nullptr;
+  return Json{{"count", refused->count},
+              {"last_cause", to_string(refused->cause)},
+              {"last_at", to_rfc3339(refused->last)}};
+}
+
 Json render_online(Presence presence) {
   if (presence == Presence::unknown) return nullptr;
   return presence == Presence::online;
@@ -151,7 +164,21 @@ Json render(const Reader& reader, const Release& release) {
   return json;
 }
 
-Json render(const Reader& reader, const Device& device, const Sighting& sighting) {
+Json render(const Reader& reader, const ProvisioningKey& key) {
+  const auto fleet = reader.find(key.fleet);
+  return Json{{"id", key.id.value()},
+              {"name", key.name},
+              {"fleet", fleet ? Json(fleet->slug) : Json(nullptr)},
+              {"uses", key.uses},
+              {"used", key.used},
+              {"expires_at", to_rfc3339(key.expires_at)},
+              {"revoked", key.revoked},
+              {"created_at", to_rfc3339(key.created_at)},
+              {"version", key.version.value()}};
+}
+
+Json render(const Reader& reader, const Device& device, const DeviceNow& now) {
+  const Sighting& sighting = now.sighting;
   const auto fleet = reader.find(device.fleet);
   const auto type = reader.find(device.device_type);
   const auto target_id = fleet ? target_release(device, *fleet) : device.pin;
@@ -186,6 +213,8 @@ Json render(const Reader& reader, const Device& device, const Sighting& sighting
   json["agent_version"] = or_null(device.agent_version);
   json["encoding"] = to_string(device.encoding);
   json["lifecycle"] = to_string(device.lifecycle);
+  json["key"] = render_key(device);
+  json["refused_connects"] = render_refused(now.refused);
   json["created_at"] = to_rfc3339(device.created_at);
   json["version"] = device.version.value();
   return json;

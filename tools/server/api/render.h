@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
+#include "broker-bridge/gate/refused_connects.h"
 #include "broker-bridge/presence.h"
 #include "projections/reader.h"
 
@@ -17,7 +18,14 @@ nlohmann::ordered_json render(const User& user);
 nlohmann::ordered_json render(const Reader& reader, const Token& token);
 nlohmann::ordered_json render(const Reader& reader, const Fleet& fleet);
 nlohmann::ordered_json render(const Reader& reader, const Release& release);
-nlohmann::ordered_json render(const Reader& reader, const Device& device, const Sighting& sighting);
+nlohmann::ordered_json render(const Reader& reader, const ProvisioningKey& key);
+
+/// What is known of a device beside its row.
+struct DeviceNow {
+  Sighting sighting;
+  std::optional<RefusedConnect> refused;
+};
+nlohmann::ordered_json render(const Reader& reader, const Device& device, const DeviceNow& now);
 
 /// The commit of a release, or null.
 nlohmann::ordered_json commit_of(const Reader& reader, const std::optional<ReleaseId>& id);

@@ -4,6 +4,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "core/domain/decide/command.h"
+#include "tools/http/json_body.h"
 #include "tools/http/message.h"
 #include "tools/http/problem.h"
 
@@ -20,9 +22,14 @@ void add_user_routes(Api& api);
 void add_fleet_routes(Api& api);
 void add_release_routes(Api& api);
 void add_device_routes(Api& api);
+void add_provisioning_routes(Api& api);
 
 /// `{org}/{name}` of a route about a fleet.
 std::string slug_of(const RouteMatch& match);
+
+/// The body of a registration, but for the fleet: somebody's, or the device's own.
+/// Problems: 400 `invalid-uuid`.
+HttpResult<RegisterDevice> read_registration(JsonReader& body);
 
 /// One entity, with its version as ETag.
 HttpResponse entity_response(const nlohmann::ordered_json& entity);

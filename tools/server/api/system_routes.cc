@@ -26,6 +26,7 @@ Json render_broker(const Query& query) {
       {"address", to_string(address)},
       {"connected", health.connected},
       {"connections", health.connections},
+      {"checks_keys", health.guarded},
       {"low_water", health.low_water.value()},
       {"in_flight", health.in_flight},
       {"published", health.published},

@@ -1,0 +1,131 @@
+#include "broker-bridge/gate/gate_keeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/log.h"
+#include "projections/reader.h"
+
+namespace muster {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t steps_max = 200;  // In a request: each is at most 64 bytes.
+constexpr std::chrono::seconds answer_within{10};
+
+}  // namespace
+
+GateKeeper::GateKeeper(const Bridge::Parts& parts) : parts_(parts) {}
+
+void GateKeeper::start_anew() {
+  there_ = false;
+  asked_.reset();
+  used_.clear();
+  waiting_.assign(1, BeginTable{});
+  const Reader reader(parts_.store);
+  reader.each_device_with_new_keys([&](DeviceId id, const DeviceKeys& keys) {
+    if (const auto device = reader.find(id)) add_steps(device->uuid, keys);
+    return true;
+  });
+  waiting_.emplace_back(OpenGate{});
+}
+
+void GateKeeper::add_steps(const Uuid& device, const DeviceKeys& keys) {
+  if (keys.minimum > Sequence{}) {
+    waiting_.emplace_back(SetMinimum{device, keys.minimum.value()});
+  }
+  if (keys.newest > keys.minimum) waiting_.emplace_back(WatchKey{device, keys.newest.value()});
+}
+
+std::optional<std::string> GateKeeper::next_request() {
+  if (asked_ || waiting_.empty()) return std::nullopt;
+  ControlRequest request{.id = ++last_id_, .steps = {}};
+  const auto count = std::min(steps_max, waiting_.size());
+  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+  request.steps.assign(waiting_.begin(), end);
+  waiting_.erase(waiting_.begin(), end);
+  asked_ = Asked{.id = request.id, .at = steady_clock::now()};
+  return render(request);
+}
+
+Result<void> GateKeeper::take(const std::vector<std::string>& said) {
+  for (const std::string& text : said) {
+    const auto notices = parse_control_notices(text);
+    if (!notices) {
+      log_warn("broker plugin not understood: cause=\"{}\"", notices.error().message);
+      continue;
+    }
+    for (const ControlNotice& notice : *notices) {
+      const auto taken = std::visit([this](const auto& each) { return take_notice(each); }, notice);
+      if (!taken) return taken;
+    }
+  }
+  return {};
+}
+
+Result<void> GateKeeper::take_notice(const ControlAnswer& answer) {
+  if (!asked_ || answer.id != asked_->id) return {};  // To a connection before this one.
+  there_ = true;
+  asked_.reset();
+  if (answer.problem.empty()) return {};
+  return fail(ErrorCode::unavailable,
+              fmt::format("the broker's plugin refused a request: {}", answer.problem));
+}
+
+Result<void> GateKeeper::take_notice(const KeyUsed& used) {
+  const auto device = Reader(parts_.store).find_device(used.device);
+  if (device) {
+    used_.insert_or_assign(device->id, RetireDeviceKeys{.device = used.device,
+                                                        .generation = Sequence{used.generation}});
+  }
+  return {};
+}
+
+Result<void> GateKeeper::take_notice(const ConnectsRefused& refused) {
+  if (!Reader(parts_.store).find_device(refused.device)) return {};
+  parts_.refused.add(refused.device, {.count = refused.count,
+                                      .cause = refused.cause,
+                                      .last = Timestamp{std::chrono::seconds{refused.last_s}}});
+  log_info("connects refused: device={} cause={} count={}", to_string(refused.device),
+           to_string(refused.cause), refused.count);
+  return {};
+}
+
+Result<void> GateKeeper::check_silence() const {
+  if (!asked_ || !there_ || steady_clock::now() < asked_->at + answer_within) return {};
+  return fail(ErrorCode::unavailable,
+              fmt::format("the broker's plugin did not answer within {} s", answer_within.count()));
+}
+
+void GateKeeper::keys_changed(DeviceId device) {
+  if (!there_) return;
+  const Reader reader(parts_.store);
+  const auto row = reader.find(device);
+  const auto keys = reader.new_keys_of(device);
+  if (row && keys) add_steps(row->uuid, *keys);
+}
+
+void GateKeeper::came(DeviceId device) {
+  const auto found = used_.find(device);
+  if (found == used_.end()) return;
+  retiring_.push_back(found->second);
+  used_.erase(found);
+}
+
+bool GateKeeper::submit() {
+  while (!retiring_.empty()) {
+    Command command{.id = random_ulid(parts_.clock.now()), .body = retiring_.front()};
+    const auto queued = parts_.engine.submit(
+        std::move(command), [device = retiring_.front().device](const Outcome& outcome) {
+          if (!outcome) log_warn("old keys not retired: device={}", to_string(device));
+        });
+    if (!queued) return true;
+    retiring_.pop_front();
+  }
+  return false;
+}
+
+}  // namespace muster
