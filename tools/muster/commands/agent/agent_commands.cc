@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tools/agent/agent.h"
+#include "tools/agent/provisioning/provisioning.h"
 #include "tools/http/host_port.h"
 #include "tools/muster/commands/agent/parts.h"
 #include "tools/muster/commands/commands.h"
@@ -16,10 +17,25 @@ struct RunOptions {
   agent::AgentOptions agent;
   std::string mqtt;
   std::vector<std::filesystem::path> devices;
+  agent::ProvisioningOptions provisioning;
   unsigned step_ms = 50;
   unsigned hook_time_s = 1800;
   std::string encoding;
 };
+
+/// The device that registers itself, or has.
+Outcome add_own_device(const RunOptions& options, agent::AgentOptions& settings) {
+  if (options.provisioning.key_file.empty()) {
+    if (!settings.devices.empty()) return {};
+    return wrong_usage("no device is given", "Say --device, or --provision-key.");
+  }
+  auto provisioning = options.provisioning;
+  provisioning.folder = settings.folder;
+  auto own = agent::provision(provisioning);
+  if (!own) return failed(own.error());
+  settings.devices.push_back(std::move(*own));
+  return {};
+}
 
 Outcome run_devices(Session& session, const RunOptions& options) {
   auto settings = options.agent;
@@ -30,6 +46,7 @@ Outcome run_devices(Session& session, const RunOptions& options) {
   auto devices = read_all_credentials(options.devices);
   if (!devices) return failed(devices.error());
   settings.devices = std::move(*devices);
+  if (auto joined = add_own_device(options, settings); !joined) return joined;
   settings.step_time = std::chrono::milliseconds(options.step_ms);
   settings.hook_time_max = std::chrono::seconds(options.hook_time_s);
   settings.encoding = parse_encoding(options.encoding);
@@ -55,6 +72,19 @@ void add_device_claims(CLI::App& command, agent::AgentOptions& agent) {
       ->option_text("ID");
 }
 
+void add_provisioning(CLI::App& command, agent::ProvisioningOptions& provisioning) {
+  auto* server =
+      command.add_option("--server", provisioning.server, "Where a device registers itself, once")
+          ->option_text("URL");
+  command
+      .add_option("--provision-key", provisioning.key_file,
+                  "File with a fleet's provisioning key; what the device gets is kept in --dir")
+      ->needs(server)
+      ->option_text("FILE");
+  command.add_option("--name", provisioning.name, "The name it registers itself with")
+      ->option_text("NAME");
+}
+
 }  // namespace
 
 Result<std::vector<agent::DeviceCredentials>> read_all_credentials(
@@ -75,7 +105,9 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
       add_read(group, invocation,
                {"run", "Be one or more devices until told to stop",
                 "device register acme/thermo --json > kitchen-1.json\n"
-                "agent run --dir devices --mqtt 127.0.0.1:7883 --device kitchen-1.json"});
+                "agent run --dir devices --mqtt 127.0.0.1:7883 --device kitchen-1.json\n"
+                "agent run --dir device --mqtt 127.0.0.1:7883 --server http://127.0.0.1:7880 "
+                "--provision-key line-3.key"});
   const auto options = std::make_shared<RunOptions>();
   auto& agent = options->agent;
   command.add_option("--dir", agent.folder, "Where the devices keep their state; made if missing")
@@ -85,8 +117,8 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
   command
       .add_option("--device", options->devices,
                   "What `muster device register --json` printed, for one or more devices")
-      ->required()
       ->option_text("FILE...");
+  add_provisioning(command, options->provisioning);
   command.add_option("--hook", agent.hook, "Program for each step [default: steps are simulated]")
       ->option_text("PROGRAM");
   command
