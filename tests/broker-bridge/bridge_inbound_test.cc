@@ -55,7 +55,7 @@ struct Spoken {
   Broker broker;
   Bridged given{broker};
   Uuid device = given.system.device(given.system.fleet("thermo"));
-  Watcher client{broker.port()};
+  Watcher client{broker.port(), broker.login()};
 };
 
 }  // namespace

@@ -48,6 +48,8 @@ void retain(const Broker& broker, const std::vector<MqttMessage>& messages) {
   MqttClient client({.host = "127.0.0.1",
                      .port = broker.port(),
                      .client_id = "meddler",
+                     .username = broker.login().username,
+                     .password = broker.login().password,
                      .will = {},
                      .in_flight_max = 5'000},
                     counter);

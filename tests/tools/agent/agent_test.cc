@@ -81,7 +81,7 @@ class Bench {
     REQUIRE(comes_true(is_connected, patience));
     const std::vector<std::string> filters = {"muster/v1/d/+/up/#"};
     REQUIRE(bridge->subscribe(filters, 5s));
-    publish(std::string(control_topic), open_gate_request(), false);
+    publish(std::string(control_topic), muster::test::open_gate_request(), false);
   }
 
   void start() {
@@ -124,7 +124,8 @@ class Bench {
   const SigningKey key = SigningKey::generate();
   const Uuid log = random_uuid();
   std::unique_ptr<EmbeddedBroker> broker =
-      EmbeddedBroker::start(broker_options(folder.path() / "broker", key, log), [] {}).value();
+      EmbeddedBroker::start(muster::test::broker_options(folder.path() / "broker", key, log), [] {
+      }).value();
   AgentOptions options;
   Ears ears;
   std::unique_ptr<MqttClient> bridge;

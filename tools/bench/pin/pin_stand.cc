@@ -38,6 +38,7 @@ class PinStand::Parts {
   Result<std::vector<SteadyTime>> await(const std::vector<Sent>& sent);
 
  private:
+  [[nodiscard]] mqtt::Login as_bridge(const std::string& client_id) const;
   Result<json> post(const std::string& path, const json& body);
   Result<void> make_fleet();
   Result<void> add_device();
@@ -65,11 +66,18 @@ Result<void> PinStand::Parts::open(const std::filesystem::path& program,
   for (std::size_t i = 0; i < devices; ++i) {
     if (auto done = add_device(); !done) return done;
   }
-  auto publisher =
-      MqttPeer::connect(server_->mqtt(), {.client_id = "muster-bench-publisher", .will = {}});
+  auto publisher = MqttPeer::connect(server_->mqtt(), as_bridge("muster-bench-publisher"));
   if (!publisher) return tl::unexpected(publisher.error());
   publisher_.emplace(std::move(*publisher));
   return open_inbox();
+}
+
+/// A subscriber hears its device's target, and topics of no meaning: no device may use those.
+mqtt::Login PinStand::Parts::as_bridge(const std::string& client_id) const {
+  return {.client_id = client_id,
+          .username = server_->bridge().username,
+          .password = server_->bridge().password,
+          .will = {}};
 }
 
 Result<json> PinStand::Parts::post(const std::string& path, const json& body) {
@@ -97,13 +105,9 @@ Result<void> PinStand::Parts::make_fleet() {
 Result<void> PinStand::Parts::add_device() {
   const auto answer = post("/v1/fleets/bench/fleet/devices", json::object());
   if (!answer) return tl::unexpected(answer.error());
-  const auto& login = answer->at("mqtt");
-  auto subscriber = MqttPeer::connect(server_->mqtt(), {.client_id = login.at("client_id"),
-                                                        .username = login.at("username"),
-                                                        .password = login.at("password"),
-                                                        .will = {}});
-  if (!subscriber) return tl::unexpected(subscriber.error());
   devices_.push_back(answer->at("uuid"));
+  auto subscriber = MqttPeer::connect(server_->mqtt(), as_bridge(devices_.back()));
+  if (!subscriber) return tl::unexpected(subscriber.error());
   subscribers_.push_back(std::move(*subscriber));
   return {};
 }
@@ -115,7 +119,7 @@ Result<void> PinStand::Parts::open_inbox() {
   for (const auto& device : devices_) {
     topics.push_back(fmt::format("muster/v1/d/{}/target", device));
   }
-  for (const auto& device : devices_) topics.push_back(fmt::format("bench/{}", device));
+  for (const auto& device : devices_) topics.push_back(fmt::format("muster/v1/bench/{}", device));
   for (std::size_t i = 0; i < topics.size(); ++i) {
     auto done = subscribers_[i % devices_.size()].subscribe(topics[i]);
     if (!done) return done;
@@ -144,7 +148,7 @@ Result<Sent> PinStand::Parts::write_and_publish(SyncedFile& file, std::size_t by
   const std::size_t device = publishes_ % devices_.size();
   const std::uint64_t number = ++publishes_;
   bare_[device]["seq"] = number;
-  const std::string topic = fmt::format("bench/{}", devices_[device]);
+  const std::string topic = fmt::format("muster/v1/bench/{}", devices_[device]);
   const std::string payload = bare_[device].dump();
   const auto acknowledged = publisher_->receive([](const mqtt::Publish&, SteadyTime) {});
   if (!acknowledged) return tl::unexpected(acknowledged.error());

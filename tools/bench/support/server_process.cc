@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker-bridge/credentials/control_message.h"
 #include "broker-bridge/support/unique_fd.h"
 
 namespace muster::bench {
@@ -38,6 +39,11 @@ constexpr int cannot_run = 127;
 std::string read_file(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string read_line(const fs::path& path) {
+  const std::string text = read_file(path);
+  return text.substr(0, text.find('\n'));
 }
 
 /// What the child needs, made before it exists: after a fork of a program with threads it may
@@ -132,8 +138,9 @@ Result<ServerProcess> ServerProcess::start(const fs::path& program, const fs::pa
                                                program.string(), words));
   }
   if (auto read = server.read_ready_line(*line); !read) return tl::unexpected(read.error());
-  server.token_ = read_file(folder / "data" / "admin.token");
-  while (server.token_.ends_with('\n')) server.token_.pop_back();
+  server.token_ = read_line(folder / "data" / "admin.token");
+  server.bridge_ = {.username = std::string(bridge_username),
+                    .password = read_line(folder / "data" / "broker" / "bridge.secret")};
   return server;
 }
 
@@ -141,7 +148,8 @@ ServerProcess::ServerProcess(ServerProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       http_(std::move(other.http_)),
       mqtt_(std::move(other.mqtt_)),
-      token_(std::move(other.token_)) {}
+      token_(std::move(other.token_)),
+      bridge_(std::move(other.bridge_)) {}
 
 ServerProcess::~ServerProcess() {
   if (pid_ < 0) return;

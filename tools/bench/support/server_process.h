@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "broker-bridge/embedded_broker.h"
 #include "core/base/error.h"
 #include "tools/http/host_port.h"
 
@@ -37,6 +38,9 @@ class ServerProcess {
   [[nodiscard]] const HostPort& http() const noexcept { return http_; }
   [[nodiscard]] const HostPort& mqtt() const noexcept { return mqtt_; }
 
+  /// With what the server's bridge connects: only it may use topics of no device.
+  [[nodiscard]] const BrokerLogin& bridge() const noexcept { return bridge_; }
+
   /// The administrator's token.
   [[nodiscard]] const std::string& token() const noexcept { return token_; }
 
@@ -49,6 +53,7 @@ class ServerProcess {
   HostPort http_;
   HostPort mqtt_;
   std::string token_;
+  BrokerLogin bridge_;
 };
 
 }  // namespace muster::bench
