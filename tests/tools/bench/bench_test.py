@@ -51,6 +51,16 @@ class BenchTest(unittest.TestCase):
         self.assertIn("engine/s", ran.stdout)
         self.assertEqual(ran.stderr, "")
 
+    def test_connect_says_how_fast_devices_come_in(self):
+        found = self.measured("connect", "--devices", "30", "--at-once", "7", "--rounds", "2")
+        self.assertEqual(found["benchmark"], "connect")
+        self.assertEqual((found["devices"], found["at_once"], found["rounds"]), (30, 7, 2))
+        for field in ("first_per_s", "known_per_s", "plain_per_s", "known_to_plain",
+                      "known_to_plain_min", "known_to_plain_max"):
+            self.assertGreater(found[field], 0, field)
+        self.assertIn("wanted", self.run_bench("connect", "--devices", "5", "--rounds", "1").stdout)
+        self.assertEqual(self.run_bench("connect", "--devices", "0").returncode, 2)
+
     def test_pin_says_how_long_the_answer_and_the_device_took(self):
         found = self.measured("pin", "--pins", "6", "--rounds", "2", "--devices", "2",
                               "--rate", "200")
