@@ -173,7 +173,7 @@ class DevicesTest(Case):
         self.assertEqual(self.world.target(given["uuid"])["release"]["manifest"], MANIFEST)
         host, port = self.world.mqtt.split(":")
         watcher = self.world.keep(Child(["mosquitto_sub", "-h", host, "-p", port, "-i", "watch",
-                                         "-t", topic, "-F", "%x"]))
+                                         "-t", topic, "-F", "%x", *self.world.login([])]))
         wait_until(lambda: watcher.lines, "the retained target")
         self.assertEqual(bytes.fromhex(watcher.lines[0])[4:8], b"MUCH")
         agent.stop()
