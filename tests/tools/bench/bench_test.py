@@ -83,6 +83,17 @@ class BenchTest(unittest.TestCase):
                 self.assertEqual(set(row[field]), LATENCY, field)
                 self.assertEqual(row[field]["count"], count, field)
 
+    def test_wave_says_how_fast_both_were_and_how_long_pins_took(self):
+        found = self.measured("wave", "--devices", "40", "--rounds", "2", "--rate", "100")
+        self.assertEqual((found["benchmark"], found["devices"]), ("wave", 40))
+        self.assertEqual(len(found["rounds"]), 2)
+        for row in found["rounds"]:
+            for field in ("bare_per_s", "wave_per_s", "ratio", "among_per_s"):
+                self.assertGreater(row[field], 0, field)
+        self.assertGreater(found["payload_bytes"], 100)
+        self.assertEqual(found["answer_us"]["count"], 4)
+        self.assertGreater(found["singles_us"]["count"], 0)
+
     def test_numbers_out_of_bounds_are_refused_by_name(self):
         for words, complaint in ((("append", "--batch", "0"), "batch size 0"),
                                  (("append", "--batch", "1001"), "batch size 1001"),
@@ -91,6 +102,7 @@ class BenchTest(unittest.TestCase):
                                  (("append", "--devices", "0"), "0 devices"),
                                  (("scale", "--devices", "0"), "0 devices"),
                                  (("scale", "--fleet-pins", "0"), "0 fleet pins"),
+                                 (("wave", "--devices", "0"), "0 devices"),
                                  (("pin", "--devices", "0"), "0 devices"),
                                  (("pin", "--pins", "0"), "0 pins"),
                                  (("pin", "--rate", "9999"), "9999 pins a second")):

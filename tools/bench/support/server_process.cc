@@ -56,11 +56,13 @@ struct Launch {
   UniqueFd write_end;
 };
 
-Result<Launch> prepare(const fs::path& program, const fs::path& folder) {
+Result<Launch> prepare(const fs::path& program, const fs::path& folder, const std::string& mqtt) {
   Launch launch;
-  launch.arguments = {program,         "serve",       "--data",      folder / "data",
-                      "--http",        "127.0.0.1:0", "--mqtt",      "embedded",
-                      "--mqtt-listen", "127.0.0.1:0", "--log-level", "warn"};
+  launch.arguments = {program,       "serve",  "--data", folder / "data", "--http",
+                      "127.0.0.1:0", "--mqtt", mqtt,     "--log-level",   "warn"};
+  if (mqtt == "embedded") {
+    launch.arguments.insert(launch.arguments.end(), {"--mqtt-listen", "127.0.0.1:0"});
+  }
   for (std::string& argument : launch.arguments) launch.pointers.push_back(argument.data());
   launch.pointers.push_back(nullptr);
   launch.log =
@@ -119,8 +121,9 @@ std::string_view word_of(std::string_view line, std::string_view key) {
 
 }  // namespace
 
-Result<ServerProcess> ServerProcess::start(const fs::path& program, const fs::path& folder) {
-  auto launch = prepare(program, folder);
+Result<ServerProcess> ServerProcess::start(const fs::path& program, const fs::path& folder,
+                                           const std::string& mqtt) {
+  auto launch = prepare(program, folder, mqtt);
   if (!launch) return tl::unexpected(launch.error());
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();

@@ -12,14 +12,16 @@
 
 namespace muster::bench {
 
-/// A server of our own in a process of its own, as users run it: `muster serve` with the embedded
-/// broker, on free ports. It ends with this object and with the thread that started it.
+/// A server of our own in a process of its own, as users run it: `muster serve` on free ports. It
+/// ends with this object and with the thread that started it.
 class ServerProcess {
  public:
-  /// Starts `program` over what is in `folder`, if anything; returns when it serves.
+  /// Starts `program` over what is in `folder`, if anything; returns when it serves. `mqtt` is its
+  /// `--mqtt`: `embedded`, or the URL of a broker.
   /// Errors: failed, with the last words of its log.
   [[nodiscard]] static Result<ServerProcess> start(const std::filesystem::path& program,
-                                                   const std::filesystem::path& folder);
+                                                   const std::filesystem::path& folder,
+                                                   const std::string& mqtt = "embedded");
 
   ServerProcess(ServerProcess&& other) noexcept;
   ServerProcess& operator=(ServerProcess&&) = delete;

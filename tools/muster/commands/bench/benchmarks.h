@@ -10,5 +10,6 @@ void add_bench_append(CLI::App& group, Invocation& invocation);
 void add_bench_connect(CLI::App& group, Invocation& invocation);
 void add_bench_pin(CLI::App& group, Invocation& invocation);
 void add_bench_scale(CLI::App& group, Invocation& invocation);
+void add_bench_wave(CLI::App& group, Invocation& invocation);
 
 }  // namespace muster::cli
