@@ -151,7 +151,8 @@ class Stage:
 
     def everything(self):
         """All that must survive, in the server's words; presence is not meant to."""
-        volatile = {"online", "presence", "presence_since", "status", "progress", "flags"}
+        volatile = {"online", "presence", "presence_since", "status", "progress", "flags",
+                    "refused_connects"}
         devices = [{key: value for key, value in device.items() if key not in volatile}
                    for device in self.cli.json("device", "list")]
         return {
