@@ -140,7 +140,17 @@ class Conversation {
     return {};
   }
 
+  /// Waits until it has said all that it has to say for now.
+  void let_it_finish() {
+    constexpr int patience = 10;
+    const auto any = [](const ProgressReport&) { return true; };
+    for (int i = 0; i < patience; ++i) {
+      if (!observer_.await_state(observer_.mark(), any, options_.quiet)) return;
+    }
+  }
+
   Result<void> same_and_older() {
+    let_it_finish();
     std::size_t mark = observer_.mark();
     if (auto sent = server_.send(target_); !sent) return sent;
     const auto again = observer_.await_state(mark, of(target_), options_.answer_max);
