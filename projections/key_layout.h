@@ -36,6 +36,7 @@ enum class RegistryKey : char {
   release,
   device,
   provisioning_key,
+  saved_view,
 
   device_type_by_slug = 0x20,  // text → id
   organisation_by_handle,
@@ -79,6 +80,8 @@ template <>
 inline constexpr RegistryKey row_key<Device> = RegistryKey::device;
 template <>
 inline constexpr RegistryKey row_key<ProvisioningKey> = RegistryKey::provisioning_key;
+template <>
+inline constexpr RegistryKey row_key<SavedView> = RegistryKey::saved_view;
 
 inline void append_part(std::string& key, std::string_view text) { key.append(text); }
 inline void append_part(std::string& key, const Uuid& uuid) { key.append(as_text(uuid.bytes)); }

@@ -55,7 +55,8 @@ Result<LoadedState> load_state(const ViewStore& store) {
                     .and_then([&] { return load<Fleet>(snapshot, loaded.state); })
                     .and_then([&] { return load<Release>(snapshot, loaded.state); })
                     .and_then([&] { return load<Device>(snapshot, loaded.state); })
-                    .and_then([&] { return load<ProvisioningKey>(snapshot, loaded.state); });
+                    .and_then([&] { return load<ProvisioningKey>(snapshot, loaded.state); })
+                    .and_then([&] { return load<SavedView>(snapshot, loaded.state); });
   if (!result) {
     store.mark_damaged();
     return tl::unexpected(std::move(result).error());

@@ -68,6 +68,9 @@ std::optional<Token> Reader::find(TokenId id) const { return find_row<Token>(sna
 std::optional<Fleet> Reader::find(FleetId id) const { return find_row<Fleet>(snapshot_, id); }
 std::optional<Release> Reader::find(ReleaseId id) const { return find_row<Release>(snapshot_, id); }
 std::optional<Device> Reader::find(DeviceId id) const { return find_row<Device>(snapshot_, id); }
+std::optional<SavedView> Reader::find(SavedViewId id) const {
+  return find_row<SavedView>(snapshot_, id);
+}
 
 std::optional<ProvisioningKey> Reader::find(ProvisioningKeyId id) const {
   return find_row<ProvisioningKey>(snapshot_, id);
@@ -99,16 +102,23 @@ std::optional<ProvisioningKey> Reader::find_provisioning_key(const Digest& secre
 
 std::vector<Device> Reader::find_devices(std::string_view prefix, std::size_t limit) const {
   std::vector<Device> found;
-  if (!is_lower_hex(prefix) || prefix.size() > 2 * Uuid{}.bytes.size() || limit == 0) return found;
+  if (limit == 0) return found;
+  each_device_with(prefix, [&](DeviceId id) {
+    if (auto device = find(id)) found.push_back(std::move(*device));
+    return found.size() < limit;
+  });
+  return found;
+}
+
+void Reader::each_device_with(std::string_view prefix,
+                              const std::function<bool(DeviceId)>& sink) const {
+  if (!is_lower_hex(prefix) || prefix.size() > 2 * Uuid{}.bytes.size()) return;
   const auto all = key_of(RegistryKey::device_by_uuid);
   const auto from = key_of(RegistryKey::device_by_uuid, first_uuid(prefix));
-  const auto collect = [&](std::string_view key, std::string_view id) {
-    if (!to_hex(as_bytes(key.substr(all.size()))).starts_with(prefix)) return false;
-    if (auto device = find(id_at_end<DeviceId>(id))) found.push_back(std::move(*device));
-    return found.size() < limit;
-  };
-  snapshot_.scan(registry_view, {all, from}, collect);
-  return found;
+  snapshot_.scan(registry_view, {all, from}, [&](std::string_view key, std::string_view id) {
+    const bool fits = to_hex(as_bytes(key.substr(all.size()))).starts_with(prefix);
+    return fits && sink(id_at_end<DeviceId>(id));
+  });
 }
 
 void Reader::each_device_type(const std::function<bool(const DeviceType&)>& sink) const {
@@ -129,6 +139,10 @@ void Reader::each_fleet(const std::function<bool(const Fleet&)>& sink) const {
 void Reader::each_release(const std::function<bool(const Release&)>& sink) const {
   each_row<Release>(snapshot_, {},
                     [&](const Release& release) { return release.deleted || sink(release); });
+}
+void Reader::each_saved_view(const std::function<bool(const SavedView&)>& sink) const {
+  each_row<SavedView>(snapshot_, {},
+                      [&](const SavedView& view) { return view.removed || sink(view); });
 }
 void Reader::each_device(DeviceId after, const std::function<bool(const Device&)>& sink) const {
   each_row<Device>(snapshot_, after, sink);

@@ -31,6 +31,7 @@ class Reader {
   [[nodiscard]] std::optional<Release> find(ReleaseId id) const;
   [[nodiscard]] std::optional<Device> find(DeviceId id) const;
   [[nodiscard]] std::optional<ProvisioningKey> find(ProvisioningKeyId id) const;
+  [[nodiscard]] std::optional<SavedView> find(SavedViewId id) const;
   [[nodiscard]] std::optional<DeviceType> find_device_type(std::string_view slug) const;
   [[nodiscard]] std::optional<Organisation> find_organisation(std::string_view handle) const;
   [[nodiscard]] std::optional<User> find_user(std::string_view username) const;
@@ -43,6 +44,9 @@ class Reader {
   /// Devices whose uuid starts with `prefix` (lower-case hexadecimal), at most `limit`.
   [[nodiscard]] std::vector<Device> find_devices(std::string_view prefix, std::size_t limit) const;
 
+  /// Calls `sink` with each device whose uuid starts with `prefix`, until it returns false.
+  void each_device_with(std::string_view prefix, const std::function<bool(DeviceId)>& sink) const;
+
   // Rows in the order of their ids, starting after the one given, until `sink` returns false.
   void each_device_type(const std::function<bool(const DeviceType&)>& sink) const;
   void each_organisation(const std::function<bool(const Organisation&)>& sink) const;
@@ -51,6 +55,9 @@ class Reader {
   void each_fleet(const std::function<bool(const Fleet&)>& sink) const;
   void each_release(const std::function<bool(const Release&)>& sink) const;
   void each_device(DeviceId after, const std::function<bool(const Device&)>& sink) const;
+
+  /// Removed ones are left out.
+  void each_saved_view(const std::function<bool(const SavedView&)>& sink) const;
 
   /// The fleet's releases that are not deleted, newest first.
   [[nodiscard]] std::vector<Release> releases_of(FleetId fleet) const;
@@ -76,6 +83,9 @@ class Reader {
   /// How many devices should run `release`: those pinned to it, and those that follow their fleet
   /// while it targets it.
   [[nodiscard]] std::uint32_t devices_targeting(const Release& release) const;
+
+  /// What it reads from, for readers of other views as of the same moment.
+  [[nodiscard]] const ViewSnapshot& snapshot() const noexcept { return snapshot_; }
 
  private:
   ViewSnapshot snapshot_;

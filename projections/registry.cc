@@ -60,6 +60,7 @@ void RegistryRows::flush() {
   flush(releases_);
   flush(devices_);
   flush(provisioning_keys_);
+  flush(saved_views_);
   batch_ = nullptr;
 }
 
@@ -105,12 +106,15 @@ void RegistryRows::add(ProvisioningKey row) {
   add(provisioning_keys_, std::move(row));
 }
 
+void RegistryRows::add(SavedView row) { add(saved_views_, std::move(row)); }
+
 User& RegistryRows::edit(UserId id) { return edit(users_, id); }
 Token& RegistryRows::edit(TokenId id) { return edit(tokens_, id); }
 Fleet& RegistryRows::edit(FleetId id) { return edit(fleets_, id); }
 Release& RegistryRows::edit(ReleaseId id) { return edit(releases_, id); }
 Device& RegistryRows::edit(DeviceId id) { return edit(devices_, id); }
 ProvisioningKey& RegistryRows::edit(ProvisioningKeyId id) { return edit(provisioning_keys_, id); }
+SavedView& RegistryRows::edit(SavedViewId id) { return edit(saved_views_, id); }
 
 std::string_view RegistryView::name() const { return registry_view; }
 

@@ -30,6 +30,7 @@ class RegistryRows final : public Tables {
   void add(Release row) override;
   void add(Device row) override;
   void add(ProvisioningKey row) override;
+  void add(SavedView row) override;
 
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
@@ -37,6 +38,7 @@ class RegistryRows final : public Tables {
   Release& edit(ReleaseId id) override;
   Device& edit(DeviceId id) override;
   ProvisioningKey& edit(ProvisioningKeyId id) override;
+  SavedView& edit(SavedViewId id) override;
 
  private:
   /// The decoded rows of one kind, and which of them the batch does not have yet.
@@ -66,6 +68,7 @@ class RegistryRows final : public Tables {
   Rows<ReleaseId, Release> releases_;
   Rows<DeviceId, Device> devices_;
   Rows<ProvisioningKeyId, ProvisioningKey> provisioning_keys_;
+  Rows<SavedViewId, SavedView> saved_views_;
 };
 
 /// The rows of all entities, exactly as the writer's State has them, with what finds them.

@@ -79,6 +79,12 @@ void fields(Archive& archive, Row& row) {
   archive(id, fleet, name, secret_hash, uses, used, expires_at, revoked, created_at, version);
 }
 
+template <typename Archive, Is<SavedView> Row>
+void fields(Archive& archive, Row& row) {
+  auto& [id, owner, name, filter, shared_with, removed, created_at, version] = row;
+  archive(id, owner, name, filter, shared_with, removed, created_at, version);
+}
+
 template <typename Archive, Is<Change> Row>
 void fields(Archive& archive, Row& row) {
   auto& [sequence, at] = row;
@@ -277,6 +283,7 @@ std::string encode_row(const Fleet& row) { return encode(row); }
 std::string encode_row(const Release& row) { return encode(row); }
 std::string encode_row(const Device& row) { return encode(row); }
 std::string encode_row(const ProvisioningKey& row) { return encode(row); }
+std::string encode_row(const SavedView& row) { return encode(row); }
 
 template <typename Row>
 Result<Row> decode_row(std::string_view bytes) {
@@ -299,5 +306,6 @@ template Result<Fleet> decode_row(std::string_view);
 template Result<Release> decode_row(std::string_view);
 template Result<Device> decode_row(std::string_view);
 template Result<ProvisioningKey> decode_row(std::string_view);
+template Result<SavedView> decode_row(std::string_view);
 
 }  // namespace muster

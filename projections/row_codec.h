@@ -19,6 +19,7 @@ std::string encode_row(const Fleet& row);
 std::string encode_row(const Release& row);
 std::string encode_row(const Device& row);
 std::string encode_row(const ProvisioningKey& row);
+std::string encode_row(const SavedView& row);
 
 /// The row encoded as `bytes`; of the types above.
 /// Errors: corrupt.

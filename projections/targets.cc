@@ -76,6 +76,8 @@ void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
           [](const DeviceKeyRetired&) {},
           [](const ProvisioningKeyIssued&) {},
           [](const ProvisioningKeyRevoked&) {},
+          [](const SavedViewCreated&) {},
+          [](const SavedViewRemoved&) {},
       },
       recorded.event);
 }

@@ -157,4 +157,16 @@ struct Device {
   Sequence version;
 };
 
+/// A named filter of devices. Removed ones stay, in no list.
+struct SavedView {
+  SavedViewId id;
+  UserId owner;
+  std::string name;
+  std::string filter;
+  std::optional<FleetId> shared_with;
+  bool removed = false;
+  Timestamp created_at;
+  Sequence version;
+};
+
 }  // namespace muster

@@ -44,6 +44,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
     "DeviceKeyRetired",
     "ProvisioningKeyIssued",
     "ProvisioningKeyRevoked",
+    "SavedViewCreated",
+    "SavedViewRemoved",
 };
 
 Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
@@ -92,6 +94,8 @@ Subject subject_of(const Event& event) {
           [](const ProvisioningKeyRevoked& e) {
             return of(EntityKind::provisioning_key, e.id.value());
           },
+          [](const SavedViewCreated& e) { return of(EntityKind::saved_view, e.id.value()); },
+          [](const SavedViewRemoved& e) { return of(EntityKind::saved_view, e.id.value()); },
       },
       event);
 }

@@ -15,6 +15,7 @@
 #include "core/domain/fleet_events.h"
 #include "core/domain/ids.h"
 #include "core/domain/organisation_events.h"
+#include "core/domain/view_events.h"
 
 namespace muster {
 
@@ -29,7 +30,8 @@ using Event =
                  ReleaseValidated, ReleaseDeleted, DeviceRegistered, DeviceRenamed, DeviceNoted,
                  DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
                  DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged, DeviceKeyRotated,
-                 DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked>;
+                 DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked, SavedViewCreated,
+                 SavedViewRemoved>;
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {
@@ -75,6 +77,7 @@ enum class EntityKind : std::uint8_t {
   fleet = 6,
   release = 7,
   device = 8,
+  saved_view = 9,
   provisioning_key = 10
 };
 

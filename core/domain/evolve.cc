@@ -253,6 +253,25 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceEncodingChanged
   device.encoding_changed = recorded.sequence;
 }
 
+// --- Saved views ---
+
+void apply(Tables& tables, const Recorded& recorded, const SavedViewCreated& e) {
+  tables.add(SavedView{.id = e.id,
+                       .owner = e.owner,
+                       .name = e.name,
+                       .filter = e.filter,
+                       .shared_with = e.shared_with,
+                       .removed = false,
+                       .created_at = recorded.meta.at,
+                       .version = recorded.sequence});
+}
+
+void apply(Tables& tables, const Recorded& recorded, const SavedViewRemoved& e) {
+  SavedView& view = tables.edit(e.id);
+  view.removed = true;
+  view.version = recorded.sequence;
+}
+
 }  // namespace
 
 void evolve(Tables& tables, const Recorded& recorded) {
@@ -296,6 +315,8 @@ void evolve(Tables& tables, const Recorded& recorded) {
           [&](const DeviceKeyRetired& e) { tables.edit(e.id).key_minimum = e.generation; },
           [&](const ProvisioningKeyIssued& e) { general(e); },
           [&](const ProvisioningKeyRevoked& e) { general(e); },
+          [&](const SavedViewCreated& e) { general(e); },
+          [&](const SavedViewRemoved& e) { general(e); },
       },
       recorded.event);
 }

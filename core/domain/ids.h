@@ -13,6 +13,7 @@ using TokenId = StrongId<struct TokenIdTag, std::uint32_t>;
 using DeviceTypeId = StrongId<struct DeviceTypeIdTag, std::uint32_t>;
 using FleetId = StrongId<struct FleetIdTag, std::uint32_t>;
 using ReleaseId = StrongId<struct ReleaseIdTag, std::uint32_t>;
+using SavedViewId = StrongId<struct SavedViewIdTag, std::uint32_t>;
 using DeviceId = StrongId<struct DeviceIdTag, std::uint32_t>;
 using ProvisioningKeyId = StrongId<struct ProvisioningKeyIdTag, std::uint32_t>;
 

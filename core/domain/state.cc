@@ -77,12 +77,15 @@ void State::add(ProvisioningKey row) {
   append_row(provisioning_keys_, std::move(row));
 }
 
+void State::add(SavedView row) { append_row(saved_views_, std::move(row)); }
+
 User& State::edit(UserId id) { return existing_row(users_, id); }
 Token& State::edit(TokenId id) { return existing_row(tokens_, id); }
 Fleet& State::edit(FleetId id) { return existing_row(fleets_, id); }
 Release& State::edit(ReleaseId id) { return existing_row(releases_, id); }
 Device& State::edit(DeviceId id) { return existing_row(devices_, id); }
 ProvisioningKey& State::edit(ProvisioningKeyId id) { return existing_row(provisioning_keys_, id); }
+SavedView& State::edit(SavedViewId id) { return existing_row(saved_views_, id); }
 
 const DeviceType* State::find(DeviceTypeId id) const { return row_of(device_types_, id); }
 const Organisation* State::find(OrganisationId id) const { return row_of(organisations_, id); }
@@ -94,6 +97,7 @@ const Device* State::find(DeviceId id) const { return row_of(devices_, id); }
 const ProvisioningKey* State::find(ProvisioningKeyId id) const {
   return row_of(provisioning_keys_, id);
 }
+const SavedView* State::find(SavedViewId id) const { return row_of(saved_views_, id); }
 
 const DeviceType* State::find_device_type(std::string_view slug) const {
   return find_by(device_types_, device_type_by_slug_, slug);
@@ -126,5 +130,6 @@ DeviceId State::next_device() const { return next_id<DeviceId>(devices_); }
 ProvisioningKeyId State::next_provisioning_key() const {
   return next_id<ProvisioningKeyId>(provisioning_keys_);
 }
+SavedViewId State::next_saved_view() const { return next_id<SavedViewId>(saved_views_); }
 
 }  // namespace muster

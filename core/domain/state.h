@@ -25,6 +25,7 @@ class State final : public Tables {
   void add(Release row) override;
   void add(Device row) override;
   void add(ProvisioningKey row) override;
+  void add(SavedView row) override;
 
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
@@ -32,6 +33,7 @@ class State final : public Tables {
   Release& edit(ReleaseId id) override;
   Device& edit(DeviceId id) override;
   ProvisioningKey& edit(ProvisioningKeyId id) override;
+  SavedView& edit(SavedViewId id) override;
 
   // Null if there is none. Names are matched exactly.
   [[nodiscard]] const DeviceType* find(DeviceTypeId id) const;
@@ -42,6 +44,7 @@ class State final : public Tables {
   [[nodiscard]] const Release* find(ReleaseId id) const;
   [[nodiscard]] const Device* find(DeviceId id) const;
   [[nodiscard]] const ProvisioningKey* find(ProvisioningKeyId id) const;
+  [[nodiscard]] const SavedView* find(SavedViewId id) const;
   [[nodiscard]] const DeviceType* find_device_type(std::string_view slug) const;
   [[nodiscard]] const Organisation* find_organisation(std::string_view handle) const;
   [[nodiscard]] const User* find_user(std::string_view username) const;
@@ -54,6 +57,7 @@ class State final : public Tables {
   [[nodiscard]] const std::deque<Fleet>& fleets() const noexcept { return fleets_; }
   [[nodiscard]] const std::deque<Release>& releases() const noexcept { return releases_; }
   [[nodiscard]] const std::deque<Device>& devices() const noexcept { return devices_; }
+  [[nodiscard]] const std::deque<SavedView>& saved_views() const noexcept { return saved_views_; }
 
   // The id the next entity of that kind will have.
   [[nodiscard]] DeviceTypeId next_device_type() const;
@@ -64,6 +68,7 @@ class State final : public Tables {
   [[nodiscard]] ReleaseId next_release() const;
   [[nodiscard]] DeviceId next_device() const;
   [[nodiscard]] ProvisioningKeyId next_provisioning_key() const;
+  [[nodiscard]] SavedViewId next_saved_view() const;
 
  private:
   struct TextHash {
@@ -84,6 +89,7 @@ class State final : public Tables {
   std::deque<Release> releases_;
   std::deque<Device> devices_;
   std::deque<ProvisioningKey> provisioning_keys_;
+  std::deque<SavedView> saved_views_;
 
   ByText<DeviceTypeId> device_type_by_slug_;
   ByText<OrganisationId> organisation_by_handle_;

@@ -24,6 +24,7 @@ class Tables {
   virtual void add(Release row) = 0;
   virtual void add(Device row) = 0;
   virtual void add(ProvisioningKey row) = 0;
+  virtual void add(SavedView row) = 0;
 
   virtual User& edit(UserId id) = 0;
   virtual Token& edit(TokenId id) = 0;
@@ -31,6 +32,7 @@ class Tables {
   virtual Release& edit(ReleaseId id) = 0;
   virtual Device& edit(DeviceId id) = 0;
   virtual ProvisioningKey& edit(ProvisioningKeyId id) = 0;
+  virtual SavedView& edit(SavedViewId id) = 0;
 };
 
 }  // namespace muster

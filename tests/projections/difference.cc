@@ -147,6 +147,7 @@ std::string difference(const ViewStore& store, const State& state) {
                             rows_differ(reader, stored, state, state.next_release()),
                             rows_differ(reader, stored, state, state.next_device()),
                             rows_differ(reader, stored, state, state.next_provisioning_key()),
+                            rows_differ(reader, stored, state, state.next_saved_view()),
                             lookups_differ(reader, state), fleet_lists_differ(reader, state),
                             pins_differ(reader, state), device_keys_differ(reader, state)}) {
     if (!found.empty()) return found;

@@ -93,7 +93,7 @@ void History::add(std::uint64_t choice) {
 std::vector<Event> History::of_organisation(Dice& dice) const {
   const auto number = events_.size();
   const UserId user = dice.below(state_.next_user());
-  switch (dice.roll(6)) {
+  switch (dice.roll(8)) {
     case 0:
       return {UserCreated{state_.next_user(), fmt::format("user{}", number), 0}};
     case 1:
@@ -105,6 +105,12 @@ std::vector<Event> History::of_organisation(Dice& dice) const {
                           Timestamp{std::chrono::hours{number}}}};
     case 4:
       return {TokenRevoked{dice.below(state_.next_token())}};
+    case 5:
+      return {SavedViewCreated{state_.next_saved_view(), user, fmt::format("view{}", number),
+                               "online", std::nullopt}};
+    case 6:
+      if (state_.saved_views().empty()) return {UserEnabled{user}};
+      return {SavedViewRemoved{dice.below(state_.next_saved_view())}};
     default:
       return {
           OrganisationCreated{state_.next_organisation(), fmt::format("org{}", number), "", user}};
@@ -204,8 +210,13 @@ std::vector<Event> History::provisioning(Dice& dice) const {
   }
   const ProvisioningKeyId key = dice.below(state_.next_provisioning_key());
   if (kind == 1) return {ProvisioningKeyRevoked{key}};
-  return {DeviceRegistered{state_.next_device(), uuid_of(number), state_.find(key)->fleet,
-                           DeviceTypeId{1}, fmt::format("device {}", number), {}, key}};
+  return {DeviceRegistered{state_.next_device(),
+                           uuid_of(number),
+                           state_.find(key)->fleet,
+                           DeviceTypeId{1},
+                           fmt::format("device {}", number),
+                           {},
+                           key}};
 }
 
 std::vector<Event> History::report(Dice& dice) const {

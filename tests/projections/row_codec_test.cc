@@ -202,6 +202,17 @@ TEST_CASE("row codec: the small rows come back as they were") {
   CHECK_FALSE(ada_again.enabled);
   CHECK(ada_again.instance_roles == 5);
   CHECK(ada_again.version == Sequence{8});
+
+  const SavedView view{SavedViewId{4}, UserId{2}, "berlin", "tag.site = berlin",
+                       FleetId{7},     true,      at,       Sequence{11}};
+  const auto view_again = decode_row<SavedView>(encode_row(view)).value();
+  CHECK(view_again.owner == UserId{2});
+  CHECK(view_again.name == "berlin");
+  CHECK(view_again.filter == "tag.site = berlin");
+  CHECK(view_again.shared_with == FleetId{7});
+  CHECK(view_again.removed);
+  CHECK(view_again.created_at == at);
+  CHECK(view_again.version == Sequence{11});
 }
 
 TEST_CASE("row codec: damage is told") {

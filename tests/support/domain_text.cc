@@ -166,6 +166,11 @@ std::string details_of(const Event& event) {
             return fmt::format("{} fleet={} {} uses={}", id(e.id), id(e.fleet), e.name, e.uses);
           },
           [](const ProvisioningKeyRevoked& e) { return id(e.id); },
+          [](const SavedViewCreated& e) {
+            return fmt::format("{} {} owner={} fleet={} filter={}", id(e.id), e.name, id(e.owner),
+                               maybe(e.shared_with), e.filter);
+          },
+          [](const SavedViewRemoved& e) { return id(e.id); },
       },
       event);
 }

@@ -80,6 +80,14 @@ std::vector<Event> device_events() {
   };
 }
 
+std::vector<Event> view_events() {
+  return {
+      SavedViewCreated{SavedViewId(2), UserId(4), "berlin", "tag.site = berlin", FleetId(7)},
+      SavedViewRemoved{SavedViewId(2)},
+      SavedViewCreated{.id = SavedViewId(3), .owner = UserId(4)},
+  };
+}
+
 std::vector<Event> bare_events() {
   return {
       TokenIssued{.id = TokenId(6), .user = UserId(4)},
@@ -120,6 +128,7 @@ std::vector<Recorded> sample_events() {
   add(full_meta(), fleet_events());
   add(full_meta(), device_events());
   add(EventMeta{.at = at(-1)}, bare_events());
+  add(full_meta(), view_events());
   return samples;
 }
 

@@ -11,6 +11,7 @@
 #include "core/base/ulid.h"
 #include "core/base/uuid.h"
 #include "core/domain/event.h"
+#include "core/domain/filter/view_commands.h"
 #include "core/domain/ids.h"
 #include "core/domain/vocabulary.h"
 
@@ -182,13 +183,21 @@ struct TagDevice {
   std::vector<std::string> remove;
 };
 
+/// The devices that a filter selected, outside the writer, as of one moment. Each is checked anew.
+struct SelectedDevices {
+  std::vector<DeviceId> ids;
+  Sequence as_of;
+};
+
 struct PinDevices {
   std::vector<std::string> devices;
   std::string release;
+  std::optional<SelectedDevices> selected = std::nullopt;  // In place of `devices`.
 };
 
 struct TrackFleet {
   std::vector<std::string> devices;
+  std::optional<SelectedDevices> selected = std::nullopt;  // In place of `devices`.
 };
 
 /// What a device reported; only what differs from its row becomes an event. Sent by the bridge.
@@ -211,7 +220,8 @@ using CommandBody =
                  RemoveFleetMember, PinFleet, TrackLatest, CreateRelease, FinishRelease,
                  FinalizeRelease, InvalidateRelease, ValidateRelease, DeleteRelease, RegisterDevice,
                  RenameDevice, NoteDevice, TagDevice, PinDevices, TrackFleet, ReportDevice,
-                 RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey, RevokeProvisioningKey>;
+                 RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey, RevokeProvisioningKey,
+                 CreateView, RemoveView>;
 
 /// A command with what is true of all of them.
 struct Command {

@@ -67,7 +67,8 @@ using Found = tl::expected<const T*, Rejection>;
 void retarget(std::vector<Event>& events, const Fleet& fleet, ReleaseId to, TargetCause cause);
 
 // One function a command; each holds that command's rules. Found in the file of its entity:
-// organisation.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc.
+// organisation.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc,
+// view.cc.
 Decision decide_one(const Context& context, const Initialise& command);
 Decision decide_one(const Context& context, const AcceptClock& command);
 Decision decide_one(const Context& context, const AddDeviceType& command);
@@ -93,6 +94,8 @@ Decision decide_one(const Context& context, const NoteDevice& command);
 Decision decide_one(const Context& context, const TagDevice& command);
 Decision decide_one(const Context& context, const PinDevices& command);
 Decision decide_one(const Context& context, const TrackFleet& command);
+Decision decide_one(const Context& context, const CreateView& command);
+Decision decide_one(const Context& context, const RemoveView& command);
 Decision decide_one(const Context& context, const ReportDevice& command);
 Decision decide_one(const Context& context, const RotateDeviceKey& command);
 Decision decide_one(const Context& context, const RetireDeviceKeys& command);

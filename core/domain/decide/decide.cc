@@ -23,7 +23,8 @@ constexpr bool is_unversioned =
     std::is_same_v<C, CreateOrganisation> || std::is_same_v<C, CreateUser> ||
     std::is_same_v<C, IssueToken> || std::is_same_v<C, CreateFleet> ||
     std::is_same_v<C, CreateRelease> || std::is_same_v<C, RegisterDevice> ||
-    std::is_same_v<C, RetireDeviceKeys> || std::is_same_v<C, IssueProvisioningKey>;
+    std::is_same_v<C, RetireDeviceKeys> || std::is_same_v<C, IssueProvisioningKey> ||
+    std::is_same_v<C, CreateView>;
 
 tl::expected<Asker, Rejection> find_asker(const State& state, const Actor& actor, Timestamp now) {
   if (actor.user == UserId{}) return Asker{};

@@ -47,24 +47,66 @@ tl::unexpected<Rejection> several_fleets(const State& state, const Selection& se
   return tl::unexpected(std::move(rejection));
 }
 
-tl::expected<Selection, Rejection> select(const Context& context,
-                                          const std::vector<std::string>& uuids) {
-  if (uuids.empty()) {
+tl::expected<void, Rejection> check_size(std::size_t devices) {
+  if (devices == 0) {
     return reject(RejectionCode::empty_selection, "devices",
-                  "an empty selection is an error and never means all", "name the devices");
+                  "an empty selection is an error and never means all",
+                  "name the devices, or select some; `muster device list` shows whom");
   }
-  if (uuids.size() > selection_size_max) {
-    return reject(RejectionCode::selection_too_large, fmt::format("{} devices", uuids.size()),
-                  fmt::format("one command names at most {} devices", selection_size_max),
+  if (devices > selection_size_max) {
+    return reject(RejectionCode::selection_too_large,
+                  fmt::format("more than {} devices", selection_size_max),
+                  fmt::format("one command is about at most {} devices", selection_size_max),
                   "use several commands, or a command about the fleet");
   }
-  Selection selection;
+  return {};
+}
+
+/// The same as find_device, for one that a filter selected.
+Found<Device> find_selected(const Context& context, DeviceId id, Role needed) {
+  const Device* device = context.state.find(id);
+  const auto fleet =
+      device == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, device->fleet, needed);
+  if (!fleet) return tl::unexpected(fleet.error());
+  if (*fleet != nullptr) return device;
+  return reject(RejectionCode::unknown_device, fmt::format("device id:{}", id.value()),
+                "there is no such device, or you may not see it any more",
+                "select the devices again");
+}
+
+/// The devices of a command, each once: those named, or those selected.
+template <typename C>
+tl::expected<std::vector<const Device*>, Rejection> find_chosen(const Context& context,
+                                                                const C& command) {
+  const auto& selected = command.selected;
+  const auto fits = check_size(selected ? selected->ids.size() : command.devices.size());
+  if (!fits) return tl::unexpected(fits.error());
+  std::vector<const Device*> devices;
   std::unordered_set<DeviceId> seen;
-  for (const std::string& uuid : uuids) {
-    const auto device = find_device(context, uuid, Role::fleet_operator);
-    if (!device) return tl::unexpected(device.error());
-    if (seen.insert((*device)->id).second) selection.devices.push_back(*device);
+  std::optional<Rejection> refused;
+  const auto add = [&](const Found<Device>& device) {
+    if (!device) refused = device.error();
+    if (device && seen.insert((*device)->id).second) devices.push_back(*device);
+    return device.has_value();
+  };
+  if (selected) {
+    std::ranges::all_of(selected->ids, [&](DeviceId id) {
+      return add(find_selected(context, id, Role::fleet_operator));
+    });
+  } else {
+    std::ranges::all_of(command.devices, [&](const std::string& uuid) {
+      return add(find_device(context, uuid, Role::fleet_operator));
+    });
   }
+  if (refused) return tl::unexpected(std::move(*refused));
+  return devices;
+}
+
+template <typename C>
+tl::expected<Selection, Rejection> select(const Context& context, const C& command) {
+  auto chosen = find_chosen(context, command);
+  if (!chosen) return tl::unexpected(chosen.error());
+  Selection selection{.fleet = nullptr, .devices = std::move(*chosen)};
   selection.fleet = context.state.find(selection.devices.front()->fleet);
   const auto counted = check_count(context, selection.devices.size());
   if (!counted) return tl::unexpected(counted.error());
@@ -249,7 +291,7 @@ Decision decide_one(const Context& context, const TagDevice& command) {
 }
 
 Decision decide_one(const Context& context, const PinDevices& command) {
-  const auto selection = select(context, command.devices);
+  const auto selection = select(context, command);
   if (!selection) return tl::unexpected(selection.error());
   const bool one_fleet = std::ranges::all_of(selection->devices, [&](const Device* device) {
     return device->fleet == selection->fleet->id;
@@ -267,7 +309,7 @@ Decision decide_one(const Context& context, const PinDevices& command) {
 }
 
 Decision decide_one(const Context& context, const TrackFleet& command) {
-  const auto selection = select(context, command.devices);
+  const auto selection = select(context, command);
   if (!selection) return tl::unexpected(selection.error());
   std::vector<Event> events;
   for (const Device* device : selection->devices) {

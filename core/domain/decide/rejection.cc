@@ -55,13 +55,17 @@ constexpr std::array entries{
     Entry{provisioning_key_revoked, "provisioning-key-revoked", RejectionClass::forbidden},
     Entry{provisioning_key_expired, "provisioning-key-expired", RejectionClass::forbidden},
     Entry{provisioning_key_exhausted, "provisioning-key-exhausted", RejectionClass::forbidden},
+    Entry{invalid_filter, "invalid-filter", RejectionClass::invalid},
+    Entry{unknown_view, "unknown-view", RejectionClass::unknown},
+    Entry{ambiguous_view, "ambiguous-view", RejectionClass::conflict},
+    Entry{view_name_taken, "view-name-taken", RejectionClass::conflict},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (static_cast<std::size_t>(entries[i].code) != i) return false;
   }
-  return entries.size() == static_cast<std::size_t>(provisioning_key_exhausted) + 1;
+  return entries.size() == static_cast<std::size_t>(view_name_taken) + 1;
 }
 static_assert(in_order(), "one entry a code, in the order of the enumeration");
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,10 @@ enum class RejectionCode {
   provisioning_key_revoked,
   provisioning_key_expired,
   provisioning_key_exhausted,
+  invalid_filter,
+  unknown_view,
+  ambiguous_view,
+  view_name_taken,
 };
 
 /// What a refusal has in common with others of its kind, for status and exit codes.
@@ -55,6 +61,12 @@ enum class RejectionClass { invalid, forbidden, unknown, conflict, precondition 
 std::string_view code_of(RejectionCode code) noexcept;
 RejectionClass class_of(RejectionCode code) noexcept;
 
+/// A place in a text that somebody wrote.
+struct TextPointer {
+  std::string text;
+  std::size_t position = 0;  // Which character it is, from 0.
+};
+
 /// A refusal: nothing was appended. All texts are for people.
 struct Rejection {
   RejectionCode code = RejectionCode::invalid_field;
@@ -62,6 +74,7 @@ struct Rejection {
   std::string rule;                     // What does not hold, as a sentence.
   std::string remedy;                   // What to do instead.
   std::vector<std::string> candidates;  // Where a name fits several, or who holds an entity.
+  std::optional<TextPointer> pointer = std::nullopt;  // Where in a text it is.
 };
 
 }  // namespace muster

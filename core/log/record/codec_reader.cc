@@ -212,6 +212,13 @@ class PayloadReader {
     return id == 0 ? std::nullopt : std::optional(ProvisioningKeyId(id));
   }
 
+  Event read(const wire::SavedViewCreated& e) {
+    return SavedViewCreated{SavedViewId(e.id()), UserId(e.owner()), text(e.name()),
+                            text(e.filter()), id<FleetId>(e.shared_with())};
+  }
+
+  Event read(const wire::SavedViewRemoved& e) { return SavedViewRemoved{SavedViewId(e.id())}; }
+
   template <typename Domain, typename Wire>
   Domain known(Wire value, std::string_view what) {
     if constexpr (requires { Wire::none; }) {
@@ -263,17 +270,19 @@ Event read_one_of(PayloadReader& reader, const wire::Envelope& envelope) {
 }
 
 Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
-  return read_one_of<
-      wire::LogCreated, wire::ClockAccepted, wire::DeviceTypeAdded, wire::OrganisationCreated,
-      wire::UserCreated, wire::UserDisabled, wire::UserEnabled, wire::TokenIssued,
-      wire::TokenRevoked, wire::FleetCreated, wire::FleetMemberSet, wire::FleetMemberRemoved,
-      wire::FleetPinned, wire::FleetTrackingLatest, wire::FleetTargetChanged, wire::ReleaseCreated,
-      wire::ReleaseFinished, wire::ReleaseFinalized, wire::ReleaseInvalidated,
-      wire::ReleaseValidated, wire::ReleaseDeleted, wire::DeviceRegistered, wire::DeviceRenamed,
-      wire::DeviceNoted, wire::DeviceTagged, wire::DevicePinned, wire::DeviceTrackingFleet,
-      wire::DeviceRunningChanged, wire::DeviceSoftwareChanged, wire::DeviceBooted,
-      wire::DeviceEncodingChanged, wire::DeviceKeyRotated, wire::DeviceKeyRetired,
-      wire::ProvisioningKeyIssued, wire::ProvisioningKeyRevoked>(reader, envelope);
+  return read_one_of<wire::LogCreated, wire::ClockAccepted, wire::DeviceTypeAdded,
+                     wire::OrganisationCreated, wire::UserCreated, wire::UserDisabled,
+                     wire::UserEnabled, wire::TokenIssued, wire::TokenRevoked, wire::FleetCreated,
+                     wire::FleetMemberSet, wire::FleetMemberRemoved, wire::FleetPinned,
+                     wire::FleetTrackingLatest, wire::FleetTargetChanged, wire::ReleaseCreated,
+                     wire::ReleaseFinished, wire::ReleaseFinalized, wire::ReleaseInvalidated,
+                     wire::ReleaseValidated, wire::ReleaseDeleted, wire::DeviceRegistered,
+                     wire::DeviceRenamed, wire::DeviceNoted, wire::DeviceTagged, wire::DevicePinned,
+                     wire::DeviceTrackingFleet, wire::DeviceRunningChanged,
+                     wire::DeviceSoftwareChanged, wire::DeviceBooted, wire::DeviceEncodingChanged,
+                     wire::DeviceKeyRotated, wire::DeviceKeyRetired, wire::ProvisioningKeyIssued,
+                     wire::ProvisioningKeyRevoked, wire::SavedViewCreated, wire::SavedViewRemoved>(
+      reader, envelope);
 }
 
 }  // namespace

@@ -250,6 +250,17 @@ class PayloadWriter {
     return payload(wire::CreateProvisioningKeyRevoked(builder_, e.id.value()));
   }
 
+  WirePayload operator()(const SavedViewCreated& e) {
+    const Text name = text(e.name);
+    const Text filter = text(e.filter);
+    return payload(wire::CreateSavedViewCreated(builder_, e.id.value(), e.owner.value(), name,
+                                                filter, number(e.shared_with)));
+  }
+
+  WirePayload operator()(const SavedViewRemoved& e) {
+    return payload(wire::CreateSavedViewRemoved(builder_, e.id.value()));
+  }
+
  private:
   /// Left out if it is empty.
   Text text(std::string_view text) {

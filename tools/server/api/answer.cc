@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/domain/decide/release_name.h"
@@ -283,12 +284,56 @@ class EventRenderer {
   [[nodiscard]] static Json line_of(const ProvisioningKeyRevoked& e) {
     return Json{{"id", e.id.value()}, {"revoked", true}};
   }
+  [[nodiscard]] Json line_of(const SavedViewCreated& e) const {
+    return Json{{"id", e.id.value()},
+                {"name", e.name},
+                {"owner", username(e.owner)},
+                {"filter", e.filter},
+                {"shared_with", e.shared_with ? slug(*e.shared_with) : Json(nullptr)},
+                {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const SavedViewRemoved& e) const {
+    const auto view = reader_.find(e.id);
+    return Json{{"id", e.id.value()}, {"name", view ? Json(view->name) : by_id(e.id)}};
+  }
 
   const AnswerParts& parts_;
   const Reader& reader_;
   const Recorded& recorded_;
   bool dry_run_;
 };
+
+/// The fleets whose devices `accepted` pinned or had follow again, with the devices that have one
+/// more pin of their own through it (1), one less (-1) or still one (0).
+std::map<FleetId, int> pins_moved(const Reader& reader, const Batch& events) {
+  std::map<FleetId, int> moved;
+  for (const Recorded& recorded : events) {
+    const auto* pin = std::get_if<DevicePinned>(&recorded.event);
+    const auto* track = std::get_if<DeviceTrackingFleet>(&recorded.event);
+    if (pin == nullptr && track == nullptr) continue;
+    const auto device = reader.find(pin != nullptr ? pin->id : track->id);
+    if (!device) continue;
+    moved[device->fleet] += pin == nullptr ? -1 : (pin->previous_pin ? 0 : 1);
+  }
+  return moved;
+}
+
+/// After pins of devices: how many of their fleets' devices follow, and how many stay pinned, by
+/// what the reader says, or will once it has these events.
+void add_reach(Json& answer, const Reader& reader, const Accepted& accepted) {
+  const auto moved = pins_moved(reader, accepted.events);
+  if (moved.empty()) return;
+  const bool seen = !accepted.dry_run && accepted.events.back().sequence <= reader.position();
+  std::int64_t devices = 0;
+  std::int64_t pinned = 0;
+  for (const auto& [id, pins] : moved) {
+    const auto fleet = reader.find(id);
+    devices += fleet->devices;
+    pinned += fleet->pinned_devices + (seen ? 0 : pins);
+  }
+  answer["following"] = devices - pinned;
+  answer["pinned"] = pinned;
+}
 
 }  // namespace
 
@@ -304,6 +349,7 @@ Json render_answer(const AnswerParts& parts, const Reader& reader, const Accepte
     answer.update(renderer.fields());
     changes.push_back(renderer.line());
   }
+  add_reach(answer, reader, accepted);
   answer["changes"] = std::move(changes);
   return answer;
 }
