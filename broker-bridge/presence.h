@@ -10,13 +10,10 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/base/uuid.h"
+#include "core/domain/ids.h"
+#include "projections/inventory/live_state.h"
 
 namespace muster {
-
-enum class Presence { unknown, online, offline };
-
-std::string_view to_string(Presence presence) noexcept;
 
 /// The last `up/state` of a device: how far it is with its target.
 struct ProgressReport {
@@ -46,14 +43,17 @@ class PresenceTable {
   /// from `now` is offline.
   void restart(Timestamp now, std::chrono::seconds patience);
 
-  void born(const Uuid& device, const std::string& session, const std::string& boot, Timestamp now);
+  void born(DeviceId device, const std::string& session, const std::string& boot, Timestamp now);
 
   /// A will or a goodbye. One of an earlier session than the last birth's changes nothing.
-  void left(const Uuid& device, const std::string& session, Timestamp now);
+  void left(DeviceId device, const std::string& session, Timestamp now);
 
-  void reported(const Uuid& device, ProgressReport report, Timestamp now);
+  void reported(DeviceId device, ProgressReport report, Timestamp now);
 
-  [[nodiscard]] Sighting look(const Uuid& device, Timestamp now) const;
+  [[nodiscard]] Sighting look(DeviceId device, Timestamp now) const;
+
+  /// Of all devices at once, for filters.
+  [[nodiscard]] LiveStates live(Timestamp now) const;
 
  private:
   struct Entry {
@@ -65,9 +65,13 @@ class PresenceTable {
     std::deque<Timestamp> boot_changes;  // The last few.
   };
 
+  [[nodiscard]] Presence silent(Timestamp now) const;
+  LiveState& live_of(DeviceId device);
+
   mutable std::mutex mutex_;
-  std::unordered_map<Uuid, Entry> entries_;  // Guarded by mutex_.
-  Timestamp all_heard_by_;                   // Guarded by mutex_.
+  std::unordered_map<DeviceId, Entry> entries_;  // Guarded by mutex_.
+  std::vector<LiveState> live_;                  // By id, as entries_. Guarded by mutex_.
+  Timestamp all_heard_by_;                       // Guarded by mutex_.
 };
 
 }  // namespace muster

@@ -2,6 +2,7 @@
 
 #include "projections/credentials/device_keys.h"
 #include "projections/idempotency.h"
+#include "projections/inventory/inventory_view.h"
 #include "projections/registry.h"
 #include "projections/targets.h"
 
@@ -13,6 +14,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<TargetsView>());
   all.push_back(std::make_unique<IdempotencyView>());
   all.push_back(std::make_unique<DeviceKeysView>());
+  all.push_back(std::make_unique<InventoryView>());
   return all;
 }
 

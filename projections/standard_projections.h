@@ -7,7 +7,7 @@
 
 namespace muster {
 
-/// All projections of a server: registry, targets, idempotency, device keys.
+/// All projections of a server: registry, targets, idempotency, device keys, inventory.
 std::vector<std::unique_ptr<Projection>> standard_projections();
 
 }  // namespace muster

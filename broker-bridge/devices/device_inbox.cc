@@ -43,12 +43,12 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
   }
   const Timestamp now = clock_.now();
   if (!report->online) {
-    presence_.left(device, report->session, now);
+    presence_.left(row->id, report->session, now);
     return;
   }
-  presence_.born(device, report->session, report->boot, now);
+  presence_.born(row->id, report->session, report->boot, now);
   came_(row->id);
-  if (is_cloned(device)) return;
+  if (is_cloned(row->id)) return;
   ReportDevice command{.device = device,
                        .running_commit = {},
                        .software = report->software,
@@ -59,7 +59,7 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
 }
 
 /// Two devices with one identity would write events without end: they are not recorded.
-bool DeviceInbox::is_cloned(const Uuid& device) const {
+bool DeviceInbox::is_cloned(DeviceId device) const {
   return presence_.look(device, clock_.now()).cloned;
 }
 
@@ -70,18 +70,19 @@ void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
     log_debug("state refused: device={} cause=\"{}\"", to_string(device), report.error().message);
     return;
   }
-  if (!Reader(store_).find_device(device)) {
+  const auto row = Reader(store_).find_device(device);
+  if (!row) {
     ++refused_;
     return;
   }
-  if (!is_cloned(device)) {
+  if (!is_cloned(row->id)) {
     reports_.add(ReportDevice{.device = device,
                               .running_commit = report->running.value_or(std::string{}),
                               .software = {},
                               .boot = {},
                               .encoding = {}});
   }
-  presence_.reported(device, std::move(*report), clock_.now());
+  presence_.reported(row->id, std::move(*report), clock_.now());
 }
 
 }  // namespace muster

@@ -36,7 +36,7 @@ class DeviceInbox {
  private:
   void take_presence(const Uuid& device, const std::string& payload);
   void take_state(const Uuid& device, const std::string& payload);
-  [[nodiscard]] bool is_cloned(const Uuid& device) const;
+  [[nodiscard]] bool is_cloned(DeviceId device) const;
 
   const ViewStore& store_;
   PresenceTable& presence_;

@@ -176,7 +176,7 @@ TEST_CASE("bridge: who is not heard from after a start is offline when the patie
   CHECK(spoken.given.look(spoken.device).presence == Presence::unknown);
   // spread_s and 10 s of grace, seen from then.
   const Timestamp later = spoken.given.now() + 12s;
-  CHECK(spoken.given.presence.look(spoken.device, later).presence == Presence::offline);
+  CHECK(spoken.given.look(spoken.device, later).presence == Presence::offline);
 }
 
 TEST_CASE("bridge: a device that comes gets its target from the broker, not twice") {

@@ -8,6 +8,7 @@
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/credentials/signing_key.h"
 #include "broker-bridge/embedded_broker.h"
+#include "projections/reader.h"
 #include "tests/broker-bridge/watcher.h"
 #include "tests/support/system.h"
 #include "tests/support/temporary_folder.h"
@@ -70,7 +71,10 @@ class Bridged {
   [[nodiscard]] LogIdentity identity() const { return {.log = system.id, .epoch = System::epoch}; }
   [[nodiscard]] Bridge::Parts parts();
   [[nodiscard]] BridgeHealth health() const { return bridge->health(); }
-  [[nodiscard]] Sighting look(const Uuid& device) { return presence.look(device, now()); }
+  [[nodiscard]] Sighting look(const Uuid& device) { return look(device, now()); }
+  [[nodiscard]] Sighting look(const Uuid& device, Timestamp at) {
+    return presence.look(Reader(system.store()).find_device(device).value().id, at);
+  }
   [[nodiscard]] Timestamp now() { return system.clock().now(); }
 
   System system;

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 struct Table {
   PresenceTable table;
-  Uuid device = random_uuid();
+  DeviceId device{3};
   Timestamp now{std::chrono::seconds{1'700'000'000}};
 
   Table() { table.restart(now, 40s); }
@@ -76,6 +76,31 @@ TEST_CASE("presence: a state report that a will overtakes does not bring its dev
   given.table.reported(given.device, ProgressReport{.running = {}, .status = "done"}, given.now);
   CHECK(given.presence() == Presence::offline);
   CHECK(given.table.look(given.device, given.now).progress->status == "done");
+}
+
+TEST_CASE("presence: of all devices at once it says what it says of each") {
+  Table given;
+  const DeviceId other{7};
+  given.born("s1");
+  given.table.reported(other, ProgressReport{.running = {}, .status = "locked"}, given.now);
+  LiveStates live = given.table.live(given.now);
+  REQUIRE(live.devices.size() == 8);
+  CHECK(live.devices[3].presence == Presence::online);
+  CHECK(live.devices[3].status == ReportStatus::none);
+  CHECK(live.devices[7].presence == Presence::online);
+  CHECK(live.devices[7].status == ReportStatus::locked);
+  CHECK(live.devices[5].presence == Presence::unknown);
+  CHECK(live.others.presence == Presence::unknown);
+  given.table.left(given.device, "s1", given.now);
+  given.now += 41s;
+  live = given.table.live(given.now);
+  CHECK(live.devices[3].presence == Presence::offline);
+  CHECK(live.devices[5].presence == Presence::offline);
+  CHECK(live.others.presence == Presence::offline);
+  given.table.restart(given.now, 40s);
+  live = given.table.live(given.now);
+  CHECK(live.devices[7].presence == Presence::unknown);
+  CHECK(live.devices[7].status == ReportStatus::locked);
 }
 
 TEST_CASE("presence: two boots that take turns show two devices, a boot loop does so too late") {

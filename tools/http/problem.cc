@@ -46,6 +46,8 @@ HttpResponse to_response(const Problem& problem) {
   json["code"] = problem.code;
   put_text(json, "entity", problem.entity);
   put_text(json, "remedy", problem.remedy);
+  put_text(json, "text", problem.text);
+  if (problem.position) json["position"] = *problem.position;
   if (!problem.candidates.empty()) json["candidates"] = problem.candidates;
   if (problem.retry_after_s) json["retry_after_s"] = *problem.retry_after_s;
 
@@ -72,6 +74,8 @@ std::optional<Problem> parse_problem(std::string_view text) {
   problem.remedy = text_at(json, "remedy");
   problem.candidates = texts_at(json, "candidates");
   problem.retry_after_s = number_at(json, "retry_after_s");
+  problem.text = text_at(json, "text");
+  problem.position = number_at(json, "position");
   if (problem.code.empty()) return std::nullopt;
   return problem;
 }
@@ -93,6 +97,7 @@ Problem busy_problem(std::string_view what) {
                  {},
                  "Try again a little later.",
                  {},
+                 {},
                  1};
 }
 
@@ -103,6 +108,7 @@ Problem no_answer_problem() {
                  "The request was taken but not answered in time.",
                  {},
                  "Whether it took effect is not known: look before repeating it.",
+                 {},
                  {},
                  1};
 }

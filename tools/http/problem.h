@@ -22,8 +22,10 @@ struct Problem {
   std::string entity = {};                   // Which thing it is about.
   std::string remedy = {};                   // What to do.
   std::vector<std::string> candidates = {};  // What may have been meant.
+  std::string text = {};                     // What somebody wrote, where `position` points.
   // NOLINTEND(readability-redundant-member-init)
   std::optional<int> retry_after_s = std::nullopt;  // Also sent as Retry-After.
+  std::optional<int> position = std::nullopt;       // Which character of `text` it is, from 0.
 };
 
 /// What a step of serving a request gives: a value, or the problem to answer with.

@@ -119,6 +119,7 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_release_routes(*this);
   add_device_routes(*this);
   add_provisioning_routes(*this);
+  add_view_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
@@ -249,7 +250,8 @@ HttpResult<Command> Api::read_command(const CommandBuilder& build, const RouteMa
   Command command = *std::move(common);
   command.actor = caller->actor();
   const Sight sight(reader, *caller);
-  auto built = build(Build{.parts = parts_, .sight = sight, .match = match, .body = *body});
+  auto built = build(
+      Build{.parts = parts_, .reader = reader, .sight = sight, .match = match, .body = *body});
   if (const auto problem = body->finish()) return tl::unexpected(*problem);
   if (!built) return tl::unexpected(built.error());
   command.body = std::move(*built);

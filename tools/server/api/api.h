@@ -46,6 +46,7 @@ struct Query {
 /// What a commanding route gets to make a command from.
 struct Build {
   const ApiParts& parts;
+  const Reader& reader;
   const Sight& sight;
   const RouteMatch& match;
   JsonReader& body;

@@ -7,6 +7,7 @@
 #include "core/base/hex.h"
 #include "core/domain/decide/names.h"
 #include "core/domain/decide/release_name.h"
+#include "core/domain/filter/view_name.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/tokens.h"
 
@@ -86,6 +87,34 @@ bool Sight::sees(const Organisation& organisation) const {
     return !member;
   });
   return member;
+}
+
+bool Sight::sees(const SavedView& view) const {
+  if (view.owner == caller_.user.id) return true;
+  const auto fleet = view.shared_with ? reader_.find(*view.shared_with) : std::nullopt;
+  return fleet && sees(*fleet);
+}
+
+std::vector<Fleet> Sight::fleets() const {
+  std::vector<Fleet> seen;
+  reader_.each_fleet([&](const Fleet& fleet) {
+    if (sees(fleet)) seen.push_back(fleet);
+    return true;
+  });
+  return seen;
+}
+
+HttpResult<SavedView> Sight::view(std::string_view name) const {
+  std::vector<SavedView> rows;
+  reader_.each_saved_view([&](const SavedView& view) {
+    if (sees(view)) rows.push_back(view);
+    return true;
+  });
+  std::vector<const SavedView*> views;
+  for (const SavedView& row : rows) views.push_back(&row);
+  const auto found = resolve_view(views, caller_.user.id, name);
+  if (!found) return tl::unexpected(to_problem(found.error()));
+  return **found;
 }
 
 HttpResult<Fleet> Sight::fleet(std::string_view slug) const {

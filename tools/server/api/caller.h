@@ -40,12 +40,20 @@ class Sight {
 
   [[nodiscard]] bool sees(const Fleet& fleet) const;
   [[nodiscard]] bool sees(const Organisation& organisation) const;
+  [[nodiscard]] bool sees(const SavedView& view) const;
+
+  /// All fleets that the caller sees, by rising id.
+  [[nodiscard]] std::vector<Fleet> fleets() const;
 
   [[nodiscard]] HttpResult<Fleet> fleet(std::string_view slug) const;
 
   /// `name` is a uuid or a unique prefix of one, of at least 7 digits.
   /// Problems: 400 `invalid-uuid`, 404 `unknown-device`, 409 `ambiguous-device`.
   [[nodiscard]] HttpResult<Device> device(std::string_view name) const;
+
+  /// The view that `name` (or `id:N`) means to the caller.
+  /// Problems: 404 `unknown-view`, 409 `ambiguous-view`.
+  [[nodiscard]] HttpResult<SavedView> view(std::string_view name) const;
 
   /// The release that `name` means in `fleet`.
   [[nodiscard]] HttpResult<Release> release(const Fleet& fleet, std::string_view name) const;

@@ -4,43 +4,14 @@
 
 #include "core/domain/target.h"
 #include "tools/server/api/api.h"
+#include "tools/server/api/inventory/device_list.h"
+#include "tools/server/api/inventory/selection.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/api/render.h"
 #include "tools/server/api/routes.h"
 
 namespace muster {
 namespace {
-
-nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
-  return render(query.reader, device,
-                {.sighting = query.parts.presence.look(device.uuid, query.now),
-                 .refused = query.parts.refused.look(device.uuid)});
-}
-
-HttpResult<HttpResponse> list_of_fleet(const Query& query, const Fleet& fleet) {
-  auto page = Page::of(query);
-  if (!page) return tl::unexpected(page.error());
-  query.reader.each_device_of(fleet.id, DeviceId{page->after()}, [&](DeviceId id, bool) {
-    return page->add(id.value(), [&] { return render_seen(query, *query.reader.find(id)); });
-  });
-  return page->response(query);
-}
-
-HttpResult<HttpResponse> list_devices(const Query& query) {
-  if (const std::string* slug = query.request.parameter("fleet")) {
-    const auto fleet = query.sight.fleet(*slug);
-    if (!fleet) return tl::unexpected(fleet.error());
-    return list_of_fleet(query, *fleet);
-  }
-  auto page = Page::of(query);
-  if (!page) return tl::unexpected(page.error());
-  query.reader.each_device(DeviceId{page->after()}, [&](const Device& row) {
-    const auto fleet = query.reader.find(row.fleet);
-    if (!fleet || !query.sight.sees(*fleet)) return true;
-    return page->add(row.id.value(), [&] { return render_seen(query, row); });
-  });
-  return page->response(query);
-}
 
 HttpResult<HttpResponse> show_device(const Query& query) {
   const auto device = query.sight.device(query.match.at("device"));
@@ -124,14 +95,9 @@ HttpResult<CommandBody> rotate_key(const Build& build) {
                          .at_once = build.body.optional_boolean("now").value_or(false)};
 }
 
-/// The devices a command names: the one of the path, or the list in the body.
-HttpResult<std::vector<std::string>> selected(const Build& build, bool one) {
-  std::vector<std::string> names;
-  if (one) {
-    names.push_back(build.match.at("device"));
-  } else {
-    names = build.body.strings("devices");
-  }
+/// The full uuids of the devices that the body lists.
+HttpResult<std::vector<std::string>> listed(const Build& build) {
+  std::vector<std::string> names = build.body.strings("devices");
   for (std::string& name : names) {
     auto uuid = uuid_of(build.sight, name);
     if (!uuid) return tl::unexpected(uuid.error());
@@ -140,21 +106,48 @@ HttpResult<std::vector<std::string>> selected(const Build& build, bool one) {
   return names;
 }
 
-Api::CommandBuilder pin(bool one) {
-  return [one](const Build& build) -> HttpResult<CommandBody> {
-    std::string release = build.body.string("release");
-    auto devices = selected(build, one);
-    if (!devices) return tl::unexpected(devices.error());
-    return PinDevices{.devices = std::move(*devices), .release = std::move(release)};
-  };
+/// Has a command about the device of the path.
+template <typename C>
+HttpResult<CommandBody> about_one(const Build& build, C command) {
+  auto uuid = uuid_of(build.sight, build.match.at("device"));
+  if (!uuid) return tl::unexpected(uuid.error());
+  command.devices.push_back(std::move(*uuid));
+  return command;
 }
 
-Api::CommandBuilder track_fleet(bool one) {
-  return [one](const Build& build) -> HttpResult<CommandBody> {
-    auto devices = selected(build, one);
+/// Has a command about those that the body lists, or that its filter or view selects now.
+template <typename C>
+HttpResult<CommandBody> about_several(const Build& build, C command) {
+  const Wanted wanted{.filter = build.body.optional_string("filter"),
+                      .view = build.body.optional_string("view"),
+                      .fleet = {}};
+  if (!wanted.filter && !wanted.view) {
+    auto devices = listed(build);
     if (!devices) return tl::unexpected(devices.error());
-    return TrackFleet{.devices = std::move(*devices)};
-  };
+    command.devices = std::move(*devices);
+    return command;
+  }
+  if (build.body.optional_strings("devices")) {
+    build.body.refuse("devices", "left out beside `filter` or `view`", "both");
+    return command;
+  }
+  const auto selection = selection_of(build.parts, build.sight, wanted);
+  if (!selection) return tl::unexpected(selection.error());
+  command.selected = select(build.reader, *selection);
+  return command;
+}
+
+PinDevices read_pin(const Build& build) {
+  return {.devices = {}, .release = build.body.string("release")};
+}
+
+HttpResult<CommandBody> pin_one(const Build& build) { return about_one(build, read_pin(build)); }
+HttpResult<CommandBody> pin_several(const Build& build) {
+  return about_several(build, read_pin(build));
+}
+HttpResult<CommandBody> track_one(const Build& build) { return about_one(build, TrackFleet{}); }
+HttpResult<CommandBody> track_several(const Build& build) {
+  return about_several(build, TrackFleet{});
 }
 
 }  // namespace
@@ -175,17 +168,23 @@ HttpResult<RegisterDevice> read_registration(JsonReader& body) {
   return command;
 }
 
+nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
+  return render(query.reader, device,
+                {.sighting = query.parts.presence.look(device.id, query.now),
+                 .refused = query.parts.refused.look(device.uuid)});
+}
+
 void add_device_routes(Api& api) {
   api.command(HttpMethod::post, "/v1/fleets/{org}/{name}/devices", register_device);
-  api.query("/v1/devices", list_devices);
+  api.query("/v1/devices", device_list);
   api.query("/v1/devices/{device}", show_device);
   api.query("/v1/devices/{device}/target", show_target);
   api.command(HttpMethod::patch, "/v1/devices/{device}", change_device);
-  api.command(HttpMethod::post, "/v1/devices/{device}/pin", pin(true));
-  api.command(HttpMethod::post, "/v1/devices/{device}/track-fleet", track_fleet(true));
+  api.command(HttpMethod::post, "/v1/devices/{device}/pin", pin_one);
+  api.command(HttpMethod::post, "/v1/devices/{device}/track-fleet", track_one);
   api.command(HttpMethod::post, "/v1/devices/{device}/rotate-key", rotate_key);
-  api.command(HttpMethod::post, "/v1/devices/pin", pin(false));
-  api.command(HttpMethod::post, "/v1/devices/track-fleet", track_fleet(false));
+  api.command(HttpMethod::post, "/v1/devices/pin", pin_several);
+  api.command(HttpMethod::post, "/v1/devices/track-fleet", track_several);
 }
 
 }  // namespace muster

@@ -45,16 +45,20 @@ HttpResponse entity_response(const nlohmann::ordered_json& entity) {
   return response;
 }
 
+HttpResult<std::uint32_t> page_limit(const Query& query) {
+  const auto limit = number_in(query.request, "limit", limit_default);
+  if (limit && *limit > 0 && *limit <= limit_max) return *limit;
+  return tl::unexpected(
+      invalid_parameter_problem("limit", fmt::format("a number from 1 to {}", limit_max)));
+}
+
 HttpResult<Page> Page::of(const Query& query) {
   const auto after = number_in(query.request, "after", 0);
   if (!after) {
     return tl::unexpected(invalid_parameter_problem("after", "the `next` of the page before"));
   }
-  const auto limit = number_in(query.request, "limit", limit_default);
-  if (!limit || *limit == 0 || *limit > limit_max) {
-    return tl::unexpected(
-        invalid_parameter_problem("limit", fmt::format("a number from 1 to {}", limit_max)));
-  }
+  const auto limit = page_limit(query);
+  if (!limit) return tl::unexpected(limit.error());
   Page page;
   page.after_ = *after;
   page.limit_ = *limit;

@@ -45,13 +45,18 @@ std::string_view title_of(RejectionClass kind) {
 
 Problem to_problem(const Rejection& rejection) {
   const RejectionClass kind = class_of(rejection.code);
-  return Problem{.status = status_of(kind),
-                 .code = std::string(code_of(rejection.code)),
-                 .title = std::string(title_of(kind)),
-                 .detail = fmt::format("{}: {}", rejection.entity, rejection.rule),
-                 .entity = rejection.entity,
-                 .remedy = rejection.remedy,
-                 .candidates = rejection.candidates};
+  Problem problem{.status = status_of(kind),
+                  .code = std::string(code_of(rejection.code)),
+                  .title = std::string(title_of(kind)),
+                  .detail = fmt::format("{}: {}", rejection.entity, rejection.rule),
+                  .entity = rejection.entity,
+                  .remedy = rejection.remedy,
+                  .candidates = rejection.candidates};
+  if (rejection.pointer) {
+    problem.text = rejection.pointer->text;
+    problem.position = static_cast<int>(rejection.pointer->position);
+  }
+  return problem;
 }
 
 Problem to_problem(const Error& error) {

@@ -220,4 +220,15 @@ Json render(const Reader& reader, const Device& device, const DeviceNow& now) {
   return json;
 }
 
+Json render(const Reader& reader, const SavedView& view) {
+  const auto fleet = view.shared_with ? reader.find(*view.shared_with) : std::nullopt;
+  return Json{{"name", view.name},
+              {"id", view.id.value()},
+              {"owner", username_of(reader, view.owner)},
+              {"filter", view.filter},
+              {"shared_with", fleet ? Json(fleet->slug) : Json(nullptr)},
+              {"created_at", to_rfc3339(view.created_at)},
+              {"version", view.version.value()}};
+}
+
 }  // namespace muster

@@ -26,6 +26,7 @@ struct DeviceNow {
   std::optional<RefusedConnect> refused;
 };
 nlohmann::ordered_json render(const Reader& reader, const Device& device, const DeviceNow& now);
+nlohmann::ordered_json render(const Reader& reader, const SavedView& view);
 
 /// The commit of a release, or null.
 nlohmann::ordered_json commit_of(const Reader& reader, const std::optional<ReleaseId>& id);

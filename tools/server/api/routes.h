@@ -12,6 +12,7 @@
 namespace muster {
 
 class Api;
+struct Device;
 class RouteMatch;
 struct Query;
 
@@ -23,6 +24,10 @@ void add_fleet_routes(Api& api);
 void add_release_routes(Api& api);
 void add_device_routes(Api& api);
 void add_provisioning_routes(Api& api);
+void add_view_routes(Api& api);
+
+/// A device as its row and what is known of it right now say.
+nlohmann::ordered_json render_seen(const Query& query, const Device& device);
 
 /// `{org}/{name}` of a route about a fleet.
 std::string slug_of(const RouteMatch& match);
@@ -33,6 +38,9 @@ HttpResult<RegisterDevice> read_registration(JsonReader& body);
 
 /// One entity, with its version as ETag.
 HttpResponse entity_response(const nlohmann::ordered_json& entity);
+
+/// How many items a page of the list has. Problems: 400 `invalid-field` for a bad `limit`.
+HttpResult<std::uint32_t> page_limit(const Query& query);
 
 /// Collects one page of a list: the items that `add` is called with, between `after` and `limit`
 /// of the query. Items come in the order of their cursors, which are the ids.
