@@ -94,6 +94,18 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(found["answer_us"]["count"], 4)
         self.assertGreater(found["singles_us"]["count"], 0)
 
+    def test_lists_says_how_long_the_first_page_of_each_took(self):
+        found = self.measured("lists", "--devices", "200", "--requests", "2")
+        self.assertEqual((found["benchmark"], found["devices"]), ("lists", 200))
+        totals = {row["list"]: row["devices"] for row in found["results"]}
+        for row in found["results"]:
+            self.assertEqual(set(row["first_page_us"]), LATENCY)
+            self.assertEqual(row["first_page_us"]["count"], 2)
+        self.assertEqual(totals["(all), by name"], 200)
+        self.assertEqual(totals["fleet = bench/medium"], 30)
+        self.assertEqual(totals["policy = pinned, by name"], 4)
+        self.assertEqual(totals["tag.site = nowhere"], 0)
+
     def test_numbers_out_of_bounds_are_refused_by_name(self):
         for words, complaint in ((("append", "--batch", "0"), "batch size 0"),
                                  (("append", "--batch", "1001"), "batch size 1001"),
@@ -104,6 +116,8 @@ class BenchTest(unittest.TestCase):
                                  (("scale", "--fleet-pins", "0"), "0 fleet pins"),
                                  (("wave", "--devices", "0"), "0 devices"),
                                  (("pin", "--devices", "0"), "0 devices"),
+                                 (("lists", "--devices", "0"), "0 devices"),
+                                 (("lists", "--requests", "0"), "0 requests"),
                                  (("pin", "--pins", "0"), "0 pins"),
                                  (("pin", "--rate", "9999"), "9999 pins a second")):
             ran = self.run_bench(*words)

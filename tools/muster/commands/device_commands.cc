@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tools/http/percent.h"
 #include "tools/muster/commands/commands.h"
 #include "tools/muster/output/report.h"
 #include "tools/muster/output/text.h"
@@ -18,10 +16,6 @@ struct RegisterOptions {
   std::optional<std::string> type;
   std::optional<std::string> name;
   std::optional<std::string> encoding;
-};
-
-struct ListOptions {
-  std::string fleet;
 };
 
 struct DeviceOptions {
@@ -55,55 +49,6 @@ Outcome enrol(Session& session, const RegisterOptions& options) {
           fmt::format("register {} in fleet {}", device, options.slug),
           fmt::format("{} is registered in fleet {} already", device, options.slug)});
   print_access(session, *answer);
-  return {};
-}
-
-std::size_t common_prefix(std::string_view a, std::string_view b) {
-  const auto ends = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return static_cast<std::size_t>(ends.first - a.begin());
-}
-
-/// How many digits tell the uuids in `devices` apart, with some to spare for those not listed.
-std::size_t telling_digits(const Json& devices) {
-  constexpr std::size_t digits_min = 12;
-  std::vector<std::string> uuids;
-  for (const auto& device : devices) uuids.push_back(text_at(device, "uuid"));
-  std::sort(uuids.begin(), uuids.end());
-  std::size_t digits = digits_min;
-  for (std::size_t i = 1; i < uuids.size(); ++i) {
-    digits = std::max(digits, common_prefix(uuids[i - 1], uuids[i]) + 1);
-  }
-  return digits;
-}
-
-/// `pinned`, or `tracking`, and whether what it tracks is pinned.
-std::string policy_text(const Json& device) {
-  auto policy = text_at(device, "policy");
-  if (text_at(device, "fleet_policy") == "pinned") policy.append(" (fleet pinned)");
-  return policy;
-}
-
-Outcome list(Session& session, const ListOptions& options) {
-  const auto path = options.fleet.empty()
-                        ? std::string("/v1/devices")
-                        : fmt::format("/v1/devices?fleet={}", percent_encode(options.fleet));
-  const auto items = session.list(path);
-  if (!items) return tl::unexpected(items.error());
-  const auto digits = telling_digits(*items);
-  const auto uuid = [digits](const Json& device) {
-    return text_at(device, "uuid").substr(0, digits);
-  };
-  print_list(session, *items,
-             {{"uuid", uuid},
-              column("name"),
-              column("fleet"),
-              release_column("target_release"),
-              {"release policy", policy_text},
-              release_column("running_release"),
-              column("online"),
-              column("flags"),
-              column("lifecycle")},
-             "no devices that you may see");
   return {};
 }
 
@@ -201,15 +146,6 @@ void add_register(CLI::App& device, Invocation& invocation) {
   runs(command, invocation, options, enrol);
 }
 
-void add_list(CLI::App& device, Invocation& invocation) {
-  auto& command = add_read(device, invocation,
-                           {"list", "List the devices you may see: what they should run and do run",
-                            "device list --fleet acme/thermo"});
-  const auto options = std::make_shared<ListOptions>();
-  command.add_option("--fleet", options->fleet, "Only those in this fleet")->option_text("SLUG");
-  runs(command, invocation, options, list);
-}
-
 std::shared_ptr<DeviceOptions> on_device(CLI::App& command, Invocation& invocation,
                                          Outcome (*run)(Session&, const DeviceOptions&)) {
   auto options = std::make_shared<DeviceOptions>();
@@ -233,7 +169,7 @@ void add_tag(CLI::App& device, Invocation& invocation) {
 void add_device_commands(CLI::App& app, Invocation& invocation) {
   auto& device = add_group(app, "device", "Devices: what they should run, and do run");
   add_register(device, invocation);
-  add_list(device, invocation);
+  add_device_list_command(device, invocation);
   on_device(add_read(device, invocation, {"show", "Show one device", "device show 4f1c2d3 --json"}),
             invocation, show);
   auto& naming =

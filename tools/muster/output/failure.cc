@@ -22,6 +22,13 @@ Problem problem_from(const HttpClientResponse& response) {
       "Check that MUSTER_URL is the address of a Muster server."};
 }
 
+/// What somebody wrote, with a mark below the character that is meant.
+void put_pointer(std::string& out, const Problem& problem) {
+  if (!problem.position || *problem.position < 0) return;
+  fmt::format_to(std::back_inserter(out), "    {}\n    {:>{}}\n", printable(problem.text), '^',
+                 *problem.position + 1);
+}
+
 void put_line(std::string& out, std::string_view name, std::string_view text) {
   if (!text.empty()) fmt::format_to(std::back_inserter(out), "  {}: {}\n", name, printable(text));
 }
@@ -74,6 +81,7 @@ std::string failure_text(const Failure& failure, bool json) {
   }
   const auto& what = problem.detail.empty() ? problem.title : problem.detail;
   auto out = fmt::format("muster: {} [{}]\n", printable(what), printable(problem.code));
+  put_pointer(out, problem);
   if (!problem.detail.empty()) put_line(out, "rule", problem.title);
   put_line(out, "entity", problem.entity);
   put_line(out, "remedy", problem.remedy);

@@ -44,8 +44,8 @@ using Outcome = CliResult<void>;
 /// What `response` tells, which is not a success.
 [[nodiscard]] tl::unexpected<Failure> refused(const HttpClientResponse& response);
 
-/// For people: `muster: what happened [code]`, then the rule, the way out and what may have been
-/// meant, one line each. With `json` the problem object, on one line.
+/// For people: `muster: what happened [code]`, then where in a text it is, the rule, the way out
+/// and what may have been meant, one line each. With `json` the problem object, on one line.
 std::string failure_text(const Failure& failure, bool json);
 
 /// `text` with every secret in it replaced by `***`.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -15,12 +16,12 @@ namespace muster::cli {
 namespace {
 
 constexpr std::chrono::seconds call_time_max{60};
-constexpr int page_items = 1000;
+constexpr std::size_t page_items = 1000;
 constexpr int pages_max = 100'000;
 
-std::string page_path(const std::string& path, const std::string& cursor) {
+std::string page_path(const std::string& path, std::size_t items, const std::string& cursor) {
   const auto joint = path.find('?') == std::string::npos ? '?' : '&';
-  auto page = fmt::format("{}{}limit={}", path, joint, page_items);
+  auto page = fmt::format("{}{}limit={}", path, joint, items);
   if (!cursor.empty()) page.append("&after=").append(percent_encode(cursor));
   return page;
 }
@@ -78,16 +79,26 @@ CliResult<Json> Session::get(const std::string& path) {
 }
 
 CliResult<Json> Session::list(const std::string& path) {
-  auto all = Json::array();
+  auto listed = list(path, SIZE_MAX);
+  if (!listed) return listed;
+  return std::move(listed->at("items"));
+}
+
+CliResult<Json> Session::list(const std::string& path, std::size_t most) {
+  Json listed{{"items", Json::array()}, {"more", false}};
+  auto& all = listed["items"];
   std::string cursor;
   for (int page = 0; page < pages_max; ++page) {
-    const auto answer = get(page_path(path, cursor));
+    const auto wanted = std::min(most - all.size(), page_items);
+    const auto answer = get(page_path(path, wanted, cursor));
     if (!answer) return tl::unexpected(answer.error());
     const auto items = answer->find("items");
     if (items == answer->end() || !items->is_array()) return odd_answer(path, "no list");
     for (const auto& item : *items) all.push_back(item);
+    if (has(*answer, "total")) listed["total"] = answer->at("total");
     auto next = text_at(*answer, "next");
-    if (next.empty()) return all;
+    listed["more"] = !next.empty();
+    if (next.empty() || all.size() >= most) return listed;
     if (next == cursor) return odd_answer(path, "a list that does not go on");
     cursor = std::move(next);
   }

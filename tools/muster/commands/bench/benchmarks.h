@@ -8,6 +8,7 @@ namespace muster::cli {
 
 void add_bench_append(CLI::App& group, Invocation& invocation);
 void add_bench_connect(CLI::App& group, Invocation& invocation);
+void add_bench_lists(CLI::App& group, Invocation& invocation);
 void add_bench_pin(CLI::App& group, Invocation& invocation);
 void add_bench_scale(CLI::App& group, Invocation& invocation);
 void add_bench_wave(CLI::App& group, Invocation& invocation);
