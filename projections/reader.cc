@@ -100,16 +100,6 @@ std::optional<ProvisioningKey> Reader::find_provisioning_key(const Digest& secre
       snapshot_, key_of(RegistryKey::provisioning_key_by_secret_hash, secret_hash));
 }
 
-std::vector<Device> Reader::find_devices(std::string_view prefix, std::size_t limit) const {
-  std::vector<Device> found;
-  if (limit == 0) return found;
-  each_device_with(prefix, [&](DeviceId id) {
-    if (auto device = find(id)) found.push_back(std::move(*device));
-    return found.size() < limit;
-  });
-  return found;
-}
-
 void Reader::each_device_with(std::string_view prefix,
                               const std::function<bool(DeviceId)>& sink) const {
   if (!is_lower_hex(prefix) || prefix.size() > 2 * Uuid{}.bytes.size()) return;

@@ -41,10 +41,8 @@ class Reader {
   [[nodiscard]] std::optional<ProvisioningKey> find_provisioning_key(
       const Digest& secret_hash) const;
 
-  /// Devices whose uuid starts with `prefix` (lower-case hexadecimal), at most `limit`.
-  [[nodiscard]] std::vector<Device> find_devices(std::string_view prefix, std::size_t limit) const;
-
-  /// Calls `sink` with each device whose uuid starts with `prefix`, until it returns false.
+  /// The devices whose uuids start with `prefix` (lower-case hexadecimal), in the order of their
+  /// uuids, until `sink` returns false.
   void each_device_with(std::string_view prefix, const std::function<bool(DeviceId)>& sink) const;
 
   // Rows in the order of their ids, starting after the one given, until `sink` returns false.

@@ -108,6 +108,7 @@ void RegistryRows::add(ProvisioningKey row) {
 
 void RegistryRows::add(SavedView row) { add(saved_views_, std::move(row)); }
 
+Organisation& RegistryRows::edit(OrganisationId id) { return edit(organisations_, id); }
 User& RegistryRows::edit(UserId id) { return edit(users_, id); }
 Token& RegistryRows::edit(TokenId id) { return edit(tokens_, id); }
 Fleet& RegistryRows::edit(FleetId id) { return edit(fleets_, id); }

@@ -32,6 +32,7 @@ class RegistryRows final : public Tables {
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
 
+  Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
   Fleet& edit(FleetId id) override;
@@ -75,7 +76,7 @@ class RegistryRows final : public Tables {
 class RegistryView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 3; }
+  [[nodiscard]] std::uint32_t version() const override { return 4; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 

@@ -31,8 +31,8 @@ void fields(Archive& archive, Row& row) {
 
 template <typename Archive, Is<Organisation> Row>
 void fields(Archive& archive, Row& row) {
-  auto& [id, handle, name, administrators, created_at, version] = row;
-  archive(id, handle, name, administrators, created_at, version);
+  auto& [id, handle, name, members, created_at, version] = row;
+  archive(id, handle, name, members, created_at, version);
 }
 
 template <typename Archive, Is<User> Row>
@@ -105,6 +105,9 @@ struct Words {
   T last;
 };
 constexpr Words<Role> words_of(Role) { return {Role::observer, Role::administrator}; }
+constexpr Words<OrganisationRole> words_of(OrganisationRole) {
+  return {OrganisationRole::member, OrganisationRole::administrator};
+}
 constexpr Words<FleetType> words_of(FleetType) { return {FleetType::starter, FleetType::legacy}; }
 constexpr Words<FleetPolicy> words_of(FleetPolicy) {
   return {FleetPolicy::track_latest, FleetPolicy::pinned};

@@ -47,6 +47,8 @@ void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
           [](const OrganisationCreated&) {},
           [](const UserCreated&) {},
           [](const UserDisabled&) {},
+          [](const OrganisationMemberSet&) {},
+          [](const OrganisationMemberRemoved&) {},
           [](const UserEnabled&) {},
           [](const TokenIssued&) {},
           [](const TokenRevoked&) {},

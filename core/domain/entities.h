@@ -39,7 +39,7 @@ struct Organisation {
   OrganisationId id;
   std::string handle;
   std::string name;
-  std::vector<UserId> administrators;
+  std::vector<std::pair<UserId, OrganisationRole>> members;
   Timestamp created_at;
   Sequence version;
 };

@@ -46,6 +46,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
     "ProvisioningKeyRevoked",
     "SavedViewCreated",
     "SavedViewRemoved",
+    "OrganisationMemberSet",
+    "OrganisationMemberRemoved",
 };
 
 Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
@@ -59,6 +61,12 @@ Subject subject_of(const Event& event) {
           [](const ClockAccepted&) { return of(EntityKind::log, 0); },
           [](const DeviceTypeAdded& e) { return of(EntityKind::device_type, e.id.value()); },
           [](const OrganisationCreated& e) { return of(EntityKind::organisation, e.id.value()); },
+          [](const OrganisationMemberSet& e) {
+            return of(EntityKind::organisation, e.organisation.value());
+          },
+          [](const OrganisationMemberRemoved& e) {
+            return of(EntityKind::organisation, e.organisation.value());
+          },
           [](const UserCreated& e) { return of(EntityKind::user, e.id.value()); },
           [](const UserDisabled& e) { return of(EntityKind::user, e.id.value()); },
           [](const UserEnabled& e) { return of(EntityKind::user, e.id.value()); },

@@ -31,7 +31,7 @@ using Event =
                  DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
                  DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged, DeviceKeyRotated,
                  DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked, SavedViewCreated,
-                 SavedViewRemoved>;
+                 SavedViewRemoved, OrganisationMemberSet, OrganisationMemberRemoved>;
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {

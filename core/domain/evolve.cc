@@ -25,9 +25,37 @@ void apply(Tables& tables, const Recorded& recorded, const OrganisationCreated& 
   tables.add(Organisation{.id = e.id,
                           .handle = e.handle,
                           .name = e.name,
-                          .administrators = {e.administrator},
+                          .members = {{e.administrator, OrganisationRole::administrator}},
                           .created_at = recorded.meta.at,
                           .version = recorded.sequence});
+}
+
+/// Gives `user` the role among `members`, whether it has one already or not.
+template <typename AnyRole>
+void set_member(std::vector<std::pair<UserId, AnyRole>>& members, UserId user, AnyRole role) {
+  const auto member = std::ranges::find(members, user, &std::pair<UserId, AnyRole>::first);
+  if (member != members.end()) {
+    member->second = role;
+  } else {
+    members.emplace_back(user, role);
+  }
+}
+
+template <typename AnyRole>
+void remove_member(std::vector<std::pair<UserId, AnyRole>>& members, UserId user) {
+  std::erase_if(members, [&](const auto& member) { return member.first == user; });
+}
+
+void apply(Tables& tables, const Recorded& recorded, const OrganisationMemberSet& e) {
+  Organisation& organisation = tables.edit(e.organisation);
+  set_member(organisation.members, e.user, e.role);
+  organisation.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const OrganisationMemberRemoved& e) {
+  Organisation& organisation = tables.edit(e.organisation);
+  remove_member(organisation.members, e.user);
+  organisation.version = recorded.sequence;
 }
 
 void apply(Tables& tables, const Recorded& recorded, const UserCreated& e) {
@@ -79,18 +107,13 @@ void apply(Tables& tables, const Recorded& recorded, const FleetCreated& e) {
 
 void apply(Tables& tables, const Recorded& recorded, const FleetMemberSet& e) {
   Fleet& fleet = tables.edit(e.fleet);
-  const auto member = std::ranges::find(fleet.members, e.user, &std::pair<UserId, Role>::first);
-  if (member != fleet.members.end()) {
-    member->second = e.role;
-  } else {
-    fleet.members.emplace_back(e.user, e.role);
-  }
+  set_member(fleet.members, e.user, e.role);
   fleet.version = recorded.sequence;
 }
 
 void apply(Tables& tables, const Recorded& recorded, const FleetMemberRemoved& e) {
   Fleet& fleet = tables.edit(e.fleet);
-  std::erase_if(fleet.members, [&](const auto& member) { return member.first == e.user; });
+  remove_member(fleet.members, e.user);
   fleet.version = recorded.sequence;
 }
 
@@ -282,6 +305,8 @@ void evolve(Tables& tables, const Recorded& recorded) {
           [](const ClockAccepted&) {},
           [&](const DeviceTypeAdded& e) { general(e); },
           [&](const OrganisationCreated& e) { general(e); },
+          [&](const OrganisationMemberSet& e) { general(e); },
+          [&](const OrganisationMemberRemoved& e) { general(e); },
           [&](const UserCreated& e) { general(e); },
           [&](const UserDisabled& e) { set_enabled(tables, recorded, e.id, false); },
           [&](const UserEnabled& e) { set_enabled(tables, recorded, e.id, true); },

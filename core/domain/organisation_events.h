@@ -41,6 +41,17 @@ struct OrganisationCreated {
   UserId administrator;  // Its first one.
 };
 
+struct OrganisationMemberSet {
+  OrganisationId organisation;
+  UserId user;
+  OrganisationRole role = OrganisationRole::member;
+};
+
+struct OrganisationMemberRemoved {
+  OrganisationId organisation;
+  UserId user;
+};
+
 struct UserCreated {
   UserId id;
   std::string username;             // Personal: sealed with the key of this user.

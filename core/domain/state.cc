@@ -79,6 +79,7 @@ void State::add(ProvisioningKey row) {
 
 void State::add(SavedView row) { append_row(saved_views_, std::move(row)); }
 
+Organisation& State::edit(OrganisationId id) { return existing_row(organisations_, id); }
 User& State::edit(UserId id) { return existing_row(users_, id); }
 Token& State::edit(TokenId id) { return existing_row(tokens_, id); }
 Fleet& State::edit(FleetId id) { return existing_row(fleets_, id); }

@@ -27,6 +27,7 @@ class State final : public Tables {
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
 
+  Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;
   Token& edit(TokenId id) override;
   Fleet& edit(FleetId id) override;

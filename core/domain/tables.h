@@ -26,6 +26,7 @@ class Tables {
   virtual void add(ProvisioningKey row) = 0;
   virtual void add(SavedView row) = 0;
 
+  virtual Organisation& edit(OrganisationId id) = 0;
   virtual User& edit(UserId id) = 0;
   virtual Token& edit(TokenId id) = 0;
   virtual Fleet& edit(FleetId id) = 0;

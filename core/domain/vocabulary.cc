@@ -13,6 +13,8 @@ constexpr Words<Role, 4> roles{{{Role::observer, "observer"},
                                 {Role::fleet_operator, "operator"},
                                 {Role::developer, "developer"},
                                 {Role::administrator, "administrator"}}};
+constexpr Words<OrganisationRole, 2> organisation_roles{
+    {{OrganisationRole::member, "member"}, {OrganisationRole::administrator, "administrator"}}};
 constexpr Words<InstanceRole, 3> instance_roles{{{InstanceRole::administrator, "administrator"},
                                                  {InstanceRole::auditor, "auditor"},
                                                  {InstanceRole::support, "support"}}};
@@ -57,6 +59,9 @@ std::optional<Enum> value_of(const Words<Enum, Size>& words, std::string_view te
 }  // namespace
 
 std::string_view to_string(Role role) noexcept { return word_of(roles, role); }
+std::string_view to_string(OrganisationRole role) noexcept {
+  return word_of(organisation_roles, role);
+}
 std::string_view to_string(InstanceRole role) noexcept { return word_of(instance_roles, role); }
 std::string_view to_string(FleetType type) noexcept { return word_of(fleet_types, type); }
 std::string_view to_string(FleetPolicy policy) noexcept { return word_of(policies, policy); }
@@ -66,6 +71,9 @@ std::string_view to_string(OsVariant variant) noexcept { return word_of(variants
 std::string_view to_string(Encoding encoding) noexcept { return word_of(encodings, encoding); }
 
 std::optional<Role> parse_role(std::string_view text) noexcept { return value_of(roles, text); }
+std::optional<OrganisationRole> parse_organisation_role(std::string_view text) noexcept {
+  return value_of(organisation_roles, text);
+}
 std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept {
   return value_of(instance_roles, text);
 }

@@ -16,6 +16,10 @@ enum class Role : std::uint8_t {
   administrator = 4
 };
 
+/// Rights in one organisation. Administrators administer all of its fleets, too; plain members have
+/// no part in a fleet unless they are added to it.
+enum class OrganisationRole : std::uint8_t { member = 1, administrator = 2 };
+
 /// Rights in the whole installation; they open no fleet. Bits of `User::instance_roles`.
 enum class InstanceRole : std::uint8_t { administrator = 1, auditor = 2, support = 4 };
 
@@ -40,6 +44,7 @@ enum class Encoding : std::uint8_t { json = 1, flatbuffers = 2 };
 
 // The words as users write and read them, and back; nullopt for any other text.
 std::string_view to_string(Role role) noexcept;
+std::string_view to_string(OrganisationRole role) noexcept;
 std::string_view to_string(InstanceRole role) noexcept;
 std::string_view to_string(FleetType type) noexcept;
 std::string_view to_string(FleetPolicy policy) noexcept;
@@ -49,6 +54,7 @@ std::string_view to_string(OsVariant variant) noexcept;
 std::string_view to_string(Encoding encoding) noexcept;
 
 std::optional<Role> parse_role(std::string_view text) noexcept;
+std::optional<OrganisationRole> parse_organisation_role(std::string_view text) noexcept;
 std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept;
 std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept;
 std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept;

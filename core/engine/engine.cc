@@ -15,6 +15,10 @@ Result<void> Engine::submit(Command command, Answer answer) {
   return writer_->submit(std::move(command), std::move(answer));
 }
 
+std::size_t Engine::submit_some(std::span<Submission> submissions) {
+  return writer_->submit_some(submissions);
+}
+
 Tail& Engine::tail() { return writer_->tail(); }
 
 std::optional<Engine::ClockAlarm> Engine::clock_alarm() const { return writer_->clock_alarm(); }

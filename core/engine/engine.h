@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <tl/expected.hpp>
 #include <variant>
 
@@ -41,6 +42,12 @@ using Outcome = tl::expected<Accepted, Refusal>;
 /// Called once, on the writer's thread; must only hand over. Accepted events are durable by then.
 using Answer = std::function<void(Outcome)>;
 
+/// A command and who is to hear of its outcome.
+struct Submission {
+  Command command;
+  Answer answer;
+};
+
 /// The single writer: one thread takes commands from a bounded queue, decides them in order,
 /// appends what follows in batches and answers after the batch is durable.
 ///
@@ -69,6 +76,11 @@ class Engine {
   /// Queues `command`; `answer` follows. Any thread; does not block.
   /// Errors: unavailable when busy or stopping; `answer` is then never called.
   [[nodiscard]] Result<void> submit(Command command, Answer answer);
+
+  /// Queues the first of `submissions`, in one go so that they fill batches, and moves them out;
+  /// says how many. As many as there is room for in the first half of the queue: the other half is
+  /// for those who do not come in masses. None while busy or stopping. Any thread; does not block.
+  [[nodiscard]] std::size_t submit_some(std::span<Submission> submissions);
 
   /// What the projections follow.
   [[nodiscard]] Tail& tail();

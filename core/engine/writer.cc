@@ -102,10 +102,24 @@ Result<void> Engine::Writer::submit(Command command, Answer answer) {
       return fail(ErrorCode::unavailable,
                   fmt::format("busy: {} commands are waiting already", queue_.size()));
     }
-    queue_.push_back(Submitted{std::move(command), std::move(answer)});
+    queue_.push_back(Submission{std::move(command), std::move(answer)});
   }
   changed_.notify_one();
   return {};
+}
+
+std::size_t Engine::Writer::submit_some(std::span<Submission> submissions) {
+  if (tail_.full()) return 0;
+  std::size_t taken = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t room = options_.queue_max / 2;
+    if (stopping_ || queue_.size() >= room) return 0;
+    taken = std::min(submissions.size(), room - queue_.size());
+    for (Submission& submission : submissions.first(taken)) queue_.push_back(std::move(submission));
+  }
+  changed_.notify_one();
+  return taken;
 }
 
 std::optional<Engine::ClockAlarm> Engine::Writer::clock_alarm() const {
@@ -123,23 +137,23 @@ void Engine::Writer::run() {
 }
 
 /// The next command; with `wait`, nothing only when the queue is empty and the engine stops.
-std::optional<Engine::Writer::Submitted> Engine::Writer::take(bool wait) {
+std::optional<Submission> Engine::Writer::take(bool wait) {
   std::unique_lock lock(mutex_);
   if (wait) changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return std::nullopt;
-  Submitted submitted = std::move(queue_.front());
+  Submission submitted = std::move(queue_.front());
   queue_.pop_front();
   return submitted;
 }
 
-void Engine::Writer::write_batch(Submitted first) {
+void Engine::Writer::write_batch(Submission first) {
   Open open;
   Timings& spent = open.spent;
   {
     const Stopwatch deciding(spent.deciding);
     const Result<void> writable = parts_.log.writable();
     const Timestamp now = stamp();
-    for (std::optional<Submitted> next = std::move(first); next;) {
+    for (std::optional<Submission> next = std::move(first); next;) {
       const bool changes = !next->command.dry_run;
       Outcome outcome =
           !writable && changes ? refuse(writable.error()) : decide_into(open, next->command, now);
@@ -194,7 +208,7 @@ void Engine::Writer::watch_clock(Timestamp wall) {
 }
 
 Outcome Engine::Writer::decide_into(Open& open, const Command& command, Timestamp now) {
-  if (auto known = remembered(open, command)) return std::move(*known);
+  if (auto known = remembered(open, command, now)) return std::move(*known);
   auto decision = decide(state_, command, now);
   if (!decision) return refuse(std::move(decision.error()));
   Batch events = record_events(command, state_, std::move(*decision), decided_, now);
@@ -238,13 +252,19 @@ Result<void> Engine::Writer::encode_into(Open& open, const Batch& events) {
 }
 
 /// What a command under a known idempotency key answers; nullopt if it is new.
-std::optional<Outcome> Engine::Writer::remembered(const Open& open, const Command& command) const {
+std::optional<Outcome> Engine::Writer::remembered(const Open& open, const Command& command,
+                                                  Timestamp now) const {
   if (!command.idempotency || command.dry_run) return std::nullopt;
   const auto& [key, request] = *command.idempotency;
   auto known = recent_.find(command.actor.user, key);
   if (!known) known = parts_.remembered.find(command.actor.user, key);
   if (!known) return std::nullopt;
-  if (known->request == request) return repeat(open, *known);
+  if (known->request == request) {
+    Outcome outcome = repeat(open, *known);
+    if (!outcome) return outcome;
+    auto allowed = may_hear_again(state_, command, outcome->events, now);
+    return allowed ? std::move(outcome) : refuse(std::move(allowed.error()));
+  }
   return refuse(Rejection{
       .code = RejectionCode::idempotency_key_reused,
       .entity = fmt::format("idempotency key {}", key),

@@ -23,16 +23,12 @@ class Engine::Writer {
 
   void stop();
   [[nodiscard]] Result<void> submit(Command command, Answer answer);
+  [[nodiscard]] std::size_t submit_some(std::span<Submission> submissions);
   [[nodiscard]] Tail& tail() noexcept { return tail_; }
   [[nodiscard]] std::optional<ClockAlarm> clock_alarm() const;
   [[nodiscard]] Timings timings() const;
 
  private:
-  struct Submitted {
-    Command command;
-    Answer answer;
-  };
-
   /// An answer that waits for its batch to be durable.
   struct Pending {
     Answer answer;
@@ -48,13 +44,14 @@ class Engine::Writer {
   };
 
   void run();
-  [[nodiscard]] std::optional<Submitted> take(bool wait);
-  void write_batch(Submitted first);
+  [[nodiscard]] std::optional<Submission> take(bool wait);
+  void write_batch(Submission first);
   [[nodiscard]] Timestamp stamp();
   void watch_clock(Timestamp wall);
   [[nodiscard]] Outcome decide_into(Open& open, const Command& command, Timestamp now);
   [[nodiscard]] Result<void> encode_into(Open& open, const Batch& events);
-  [[nodiscard]] std::optional<Outcome> remembered(const Open& open, const Command& command) const;
+  [[nodiscard]] std::optional<Outcome> remembered(const Open& open, const Command& command,
+                                                  Timestamp now) const;
   [[nodiscard]] Outcome repeat(const Open& open, const RememberedCommand& command) const;
   void append(const Open& open);
   void answer_all(Open& open);
@@ -71,7 +68,7 @@ class Engine::Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Submitted> queue_;            // Guarded by mutex_.
+  std::deque<Submission> queue_;           // Guarded by mutex_.
   bool stopping_ = false;                  // Guarded by mutex_.
   std::optional<ClockAlarm> clock_alarm_;  // Guarded by mutex_.
   Timings timings_;                        // Guarded by mutex_.

@@ -96,7 +96,10 @@ class CliTest(Case):
                                    "--json")
         self.assertEqual(refused.problem["code"], "count-mismatch")
         self.assert_code(0, "device", "pin", both, self.old, "--expect-count", 2)
-        self.assert_code(0, "fleet", "pin", "acme/thermo", self.new, "--expect-count", 2)
+        refused = self.assert_code(1, "fleet", "pin", "acme/thermo", self.new, "--expect-count", 2,
+                                   "--json")  # Those that are pinned do not follow.
+        self.assertEqual(refused.problem["code"], "count-mismatch")
+        self.assert_code(0, "fleet", "pin", "acme/thermo", self.new, "--expect-count", 0)
 
     def test_the_same_key_does_nothing_more(self):
         key = ("--idempotency-key", new_commit())

@@ -93,7 +93,8 @@ void History::add(std::uint64_t choice) {
 std::vector<Event> History::of_organisation(Dice& dice) const {
   const auto number = events_.size();
   const UserId user = dice.below(state_.next_user());
-  switch (dice.roll(8)) {
+  const OrganisationId organisation = dice.below(state_.next_organisation());
+  switch (dice.roll(10)) {
     case 0:
       return {UserCreated{state_.next_user(), fmt::format("user{}", number), 0}};
     case 1:
@@ -111,6 +112,10 @@ std::vector<Event> History::of_organisation(Dice& dice) const {
     case 6:
       if (state_.saved_views().empty()) return {UserEnabled{user}};
       return {SavedViewRemoved{dice.below(state_.next_saved_view())}};
+    case 7:
+      return {OrganisationMemberSet{organisation, user, OrganisationRole::member}};
+    case 8:
+      return {OrganisationMemberRemoved{organisation, user}};
     default:
       return {
           OrganisationCreated{state_.next_organisation(), fmt::format("org{}", number), "", user}};

@@ -189,11 +189,17 @@ TEST_CASE("row codec: the small rows come back as they were") {
   CHECK(type_again.version == Sequence{9});
 
   const Timestamp at{std::chrono::microseconds{-5}};
-  const Organisation acme{OrganisationId{3}, "acme", "Acme", {UserId{1}, UserId{4}}, at, {}};
+  const Organisation acme{
+      OrganisationId{3},
+      "acme",
+      "Acme",
+      {{UserId{1}, OrganisationRole::administrator}, {UserId{4}, OrganisationRole::member}},
+      at,
+      {}};
   const auto acme_again = decode_row<Organisation>(encode_row(acme)).value();
   CHECK(acme_again.handle == "acme");
   CHECK(acme_again.name == "Acme");
-  CHECK(acme_again.administrators == acme.administrators);
+  CHECK(acme_again.members == acme.members);
   CHECK(acme_again.created_at == at);
 
   const User ada{UserId{2}, "ada", false, 5, at, Sequence{8}};

@@ -80,6 +80,22 @@ std::string text_of(const OrganisationCreated& e) {
                      e.administrator.value());
 }
 
+std::string text_of(const FleetMemberSet& e) {
+  return fmt::format("{} user={} {}", e.fleet.value(), e.user.value(), to_string(e.role));
+}
+
+std::string text_of(const FleetMemberRemoved& e) {
+  return fmt::format("{} user={}", e.fleet.value(), e.user.value());
+}
+
+std::string text_of(const OrganisationMemberSet& e) {
+  return fmt::format("{} user={} {}", e.organisation.value(), e.user.value(), to_string(e.role));
+}
+
+std::string text_of(const OrganisationMemberRemoved& e) {
+  return fmt::format("{} user={}", e.organisation.value(), e.user.value());
+}
+
 std::string text_of(const TokenIssued& e) {
   return fmt::format("{} user={} {} limit={}{}", e.id.value(), e.user.value(), e.name,
                      maybe(e.role_limit), e.expires_at ? " expires" : "");
@@ -111,6 +127,8 @@ std::string details_of(const Event& event) {
           [](const ClockAccepted&) { return std::string("-"); },
           [](const DeviceTypeAdded& e) { return text_of(e); },
           [](const OrganisationCreated& e) { return text_of(e); },
+          [](const OrganisationMemberSet& e) { return text_of(e); },
+          [](const OrganisationMemberRemoved& e) { return text_of(e); },
           [](const UserCreated& e) {
             return fmt::format("{} {} roles={}", id(e.id), e.username, e.instance_roles);
           },
@@ -119,12 +137,8 @@ std::string details_of(const Event& event) {
           [](const TokenIssued& e) { return text_of(e); },
           [](const TokenRevoked& e) { return id(e.id); },
           [](const FleetCreated& e) { return text_of(e); },
-          [](const FleetMemberSet& e) {
-            return fmt::format("{} user={} {}", id(e.fleet), id(e.user), to_string(e.role));
-          },
-          [](const FleetMemberRemoved& e) {
-            return fmt::format("{} user={}", id(e.fleet), id(e.user));
-          },
+          [](const FleetMemberSet& e) { return text_of(e); },
+          [](const FleetMemberRemoved& e) { return text_of(e); },
           [](const FleetPinned& e) {
             return fmt::format("{} release={} {}", id(e.fleet), id(e.release), text_of(e.reach));
           },

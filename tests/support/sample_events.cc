@@ -88,6 +88,13 @@ std::vector<Event> view_events() {
   };
 }
 
+std::vector<Event> member_events() {
+  return {
+      OrganisationMemberSet{OrganisationId(2), UserId(4), OrganisationRole::administrator},
+      OrganisationMemberRemoved{OrganisationId(2), UserId(4)},
+  };
+}
+
 std::vector<Event> bare_events() {
   return {
       TokenIssued{.id = TokenId(6), .user = UserId(4)},
@@ -129,6 +136,7 @@ std::vector<Recorded> sample_events() {
   add(full_meta(), device_events());
   add(EventMeta{.at = at(-1)}, bare_events());
   add(full_meta(), view_events());
+  add(full_meta(), member_events());
   return samples;
 }
 

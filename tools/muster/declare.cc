@@ -64,7 +64,7 @@ std::string whole_number(const std::string& text) {
 void add_expect_count(CLI::App& command, Invocation& invocation) {
   command
       .add_option("--expect-count", invocation.change.expect_count,
-                  "Refuse unless it concerns so many devices")
+                  "Refuse unless so many devices are named, or follow the fleet")
       ->check(whole_number)
       ->option_text("N");
 }

@@ -13,6 +13,12 @@ Rejection dead_token(std::string_view rule) {
                    .remedy = "ask an administrator for a new token"};
 }
 
+std::optional<OrganisationRole> role_of(const Asker& asker, const Organisation& organisation) {
+  const auto member = std::ranges::find(organisation.members, asker.user,
+                                        &std::pair<UserId, OrganisationRole>::first);
+  return member == organisation.members.end() ? std::nullopt : std::optional(member->second);
+}
+
 }  // namespace
 
 tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Timestamp now) {
@@ -21,7 +27,7 @@ tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Ti
   if (token.expires_at && *token.expires_at <= now) {
     return tl::unexpected(dead_token("the token has expired"));
   }
-  Asker asker{.user = user.id, .role_limit = token.role_limit};
+  Asker asker{.user = user.id, .role_limit = token.role_limit, .expires_at = token.expires_at};
   if (!token.role_limit) asker.instance_roles = user.instance_roles;
   return asker;
 }
@@ -45,8 +51,7 @@ std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
                             const Organisation& organisation) {
   if (asker.user == UserId{}) return Role::administrator;
   std::optional<Role> role;
-  if (std::ranges::find(organisation.administrators, asker.user) !=
-      organisation.administrators.end()) {
+  if (role_of(asker, organisation) == OrganisationRole::administrator) {
     role = Role::administrator;
   } else {
     const auto member =
@@ -59,9 +64,19 @@ std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
 
 bool administers(const Asker& asker, const Organisation& organisation) {
   if (asker.user == UserId{}) return true;
-  const bool member = std::ranges::find(organisation.administrators, asker.user) !=
-                      organisation.administrators.end();
-  return member && (!asker.role_limit || *asker.role_limit == Role::administrator);
+  return role_of(asker, organisation) == OrganisationRole::administrator &&
+         (!asker.role_limit || *asker.role_limit == Role::administrator);
+}
+
+bool belongs_to(const Asker& asker, const Organisation& organisation) {
+  return asker.user == UserId{} || role_of(asker, organisation).has_value();
+}
+
+bool covers(const Asker& asker, std::optional<Role> role_limit,
+            std::optional<Timestamp> expires_at) {
+  const bool wider = asker.role_limit && (!role_limit || *role_limit > *asker.role_limit);
+  const bool longer = asker.expires_at && (!expires_at || *expires_at > *asker.expires_at);
+  return !wider && !longer;
 }
 
 }  // namespace muster

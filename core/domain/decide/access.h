@@ -14,9 +14,10 @@ namespace muster {
 /// Who asks, as far as rights go. Plain values, so that the writer (from its State) and readers
 /// (from stored rows) use the same rules.
 struct Asker {
-  UserId user;                      // 0: Muster itself, which may do everything.
-  std::uint8_t instance_roles = 0;  // Bits of InstanceRole, 0 with a limited token.
-  std::optional<Role> role_limit;   // Of the token.
+  UserId user;                          // 0: Muster itself, which may do everything.
+  std::uint8_t instance_roles = 0;      // Bits of InstanceRole, 0 with a limited token.
+  std::optional<Role> role_limit;       // Of the token.
+  std::optional<Timestamp> expires_at;  // Of the token.
 
   [[nodiscard]] bool has(InstanceRole role) const noexcept {
     return user == UserId{} || (instance_roles & static_cast<std::uint8_t>(role)) != 0;
@@ -37,5 +38,13 @@ std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
 
 /// True if the asker is one of the organisation's administrators and its token does not limit it.
 bool administers(const Asker& asker, const Organisation& organisation);
+
+/// True if the asker is one of the organisation's members, in whatever role.
+bool belongs_to(const Asker& asker, const Organisation& organisation);
+
+/// True if a token with that limit and that end may no more, and lives no longer, than the one
+/// the asker uses.
+bool covers(const Asker& asker, std::optional<Role> role_limit,
+            std::optional<Timestamp> expires_at);
 
 }  // namespace muster

@@ -10,6 +10,7 @@
 #include "core/base/digest.h"
 #include "core/base/ulid.h"
 #include "core/base/uuid.h"
+#include "core/domain/decide/commands/organisation_commands.h"
 #include "core/domain/event.h"
 #include "core/domain/filter/view_commands.h"
 #include "core/domain/ids.h"
@@ -19,54 +20,6 @@ namespace muster {
 
 // Commands ask, in the imperative. They carry every outside fact: time, who asks, fresh uuids,
 // hashes of secrets. Entities are named as users name them and looked up by `decide`.
-
-/// The first command of a log: who it is and its first administrator.
-struct Initialise {
-  Uuid log;
-  std::uint64_t epoch = 0;
-  std::string username;
-  std::string token_name;
-  Digest secret_hash{};
-};
-
-struct AcceptClock {
-  Timestamp last_event;
-  Timestamp wall;
-};
-
-struct AddDeviceType {
-  std::string slug;
-  std::string name;
-  std::string architecture;
-  bool os_update_supported = false;
-};
-
-struct CreateOrganisation {
-  std::string handle;
-  std::string name;  // Empty: the handle.
-};
-
-struct CreateUser {
-  std::string username;
-  std::vector<InstanceRole> instance_roles;
-};
-
-struct SetUserEnabled {
-  std::string username;
-  bool enabled = true;
-};
-
-struct IssueToken {
-  std::string username;  // Empty: of the one who asks.
-  std::string name;
-  Digest secret_hash{};
-  std::optional<Role> role_limit;
-  std::optional<Timestamp> expires_at;
-};
-
-struct RevokeToken {
-  TokenId id;
-};
 
 struct CreateFleet {
   std::string slug;  // `organisation/name`
@@ -215,13 +168,13 @@ struct ReportDevice {
 };
 
 using CommandBody =
-    std::variant<Initialise, AcceptClock, AddDeviceType, CreateOrganisation, CreateUser,
-                 SetUserEnabled, IssueToken, RevokeToken, CreateFleet, SetFleetMember,
-                 RemoveFleetMember, PinFleet, TrackLatest, CreateRelease, FinishRelease,
-                 FinalizeRelease, InvalidateRelease, ValidateRelease, DeleteRelease, RegisterDevice,
-                 RenameDevice, NoteDevice, TagDevice, PinDevices, TrackFleet, ReportDevice,
-                 RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey, RevokeProvisioningKey,
-                 CreateView, RemoveView>;
+    std::variant<Initialise, AcceptClock, AddDeviceType, CreateOrganisation, SetOrganisationMember,
+                 RemoveOrganisationMember, CreateUser, SetUserEnabled, IssueToken, RevokeToken,
+                 CreateFleet, SetFleetMember, RemoveFleetMember, PinFleet, TrackLatest,
+                 CreateRelease, FinishRelease, FinalizeRelease, InvalidateRelease, ValidateRelease,
+                 DeleteRelease, RegisterDevice, RenameDevice, NoteDevice, TagDevice, PinDevices,
+                 TrackFleet, ReportDevice, RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey,
+                 RevokeProvisioningKey, CreateView, RemoveView>;
 
 /// A command with what is true of all of them.
 struct Command {
@@ -245,5 +198,8 @@ inline constexpr std::chrono::hours provisioning_time_max = std::chrono::hours{2
 
 /// Most devices one command may name.
 inline constexpr std::size_t selection_size_max = 10'000;
+
+/// Most members an organisation, or a fleet of its own, may have.
+inline constexpr std::size_t members_max = 1'000;
 
 }  // namespace muster

@@ -97,6 +97,24 @@ Found<Release> find_release(const Context& context, const Fleet& fleet, std::str
                 fmt::format("`muster release list {}` shows what fits", fleet.slug));
 }
 
+Found<Organisation> find_organisation(const Context& context, std::string_view handle) {
+  const Organisation* organisation = context.state.find_organisation(to_lower(handle));
+  const auto in_fleet_of = [&](const Fleet& fleet) {
+    return fleet.organisation == organisation->id &&
+           role_in(context.asker, fleet, *organisation).has_value();
+  };
+  const bool visible =
+      organisation != nullptr &&
+      (belongs_to(context.asker, *organisation) || context.asker.has(InstanceRole::administrator) ||
+       std::ranges::any_of(context.state.fleets(), in_fleet_of));
+  if (!visible) {
+    return reject(RejectionCode::unknown_organisation, fmt::format("organisation {}", handle),
+                  "there is no such organisation, or you may not see it",
+                  "`muster org list` shows your organisations");
+  }
+  return organisation;
+}
+
 Found<User> find_user(const Context& context, std::string_view username) {
   const User* user = context.state.find_user(username);
   if (user == nullptr) {

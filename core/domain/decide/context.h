@@ -46,6 +46,12 @@ using Found = tl::expected<const T*, Rejection>;
 [[nodiscard]] Found<Release> find_release(const Context& context, const Fleet& fleet,
                                           std::string_view name, ReleaseUse use);
 
+/// The organisation of that handle (its capitals do not matter), if the asker may see it: as a
+/// member of it or of one of its fleets, or because it manages all organisations.
+/// Rejections: unknown_organisation.
+[[nodiscard]] Found<Organisation> find_organisation(const Context& context,
+                                                    std::string_view handle);
+
 [[nodiscard]] Found<User> find_user(const Context& context, std::string_view username);
 
 /// Refuses unless the asker has that instance role.
@@ -67,12 +73,14 @@ using Found = tl::expected<const T*, Rejection>;
 void retarget(std::vector<Event>& events, const Fleet& fleet, ReleaseId to, TargetCause cause);
 
 // One function a command; each holds that command's rules. Found in the file of its entity:
-// organisation.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc,
+// organisation.cc, member.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc,
 // view.cc.
 Decision decide_one(const Context& context, const Initialise& command);
 Decision decide_one(const Context& context, const AcceptClock& command);
 Decision decide_one(const Context& context, const AddDeviceType& command);
 Decision decide_one(const Context& context, const CreateOrganisation& command);
+Decision decide_one(const Context& context, const SetOrganisationMember& command);
+Decision decide_one(const Context& context, const RemoveOrganisationMember& command);
 Decision decide_one(const Context& context, const CreateUser& command);
 Decision decide_one(const Context& context, const SetUserEnabled& command);
 Decision decide_one(const Context& context, const IssueToken& command);

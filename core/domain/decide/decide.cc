@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "core/domain/decide/context.h"
@@ -55,6 +56,58 @@ tl::expected<void, Rejection> check_expectations(const Command& command) {
       command.body);
 }
 
+const Fleet* fleet_of(const State& state, const Subject& subject) {
+  if (subject.kind == EntityKind::fleet) return state.find(FleetId{subject.id});
+  if (subject.kind == EntityKind::release) {
+    return state.find(state.find(ReleaseId{subject.id})->fleet);
+  }
+  if (subject.kind == EntityKind::provisioning_key) {
+    return state.find(state.find(ProvisioningKeyId{subject.id})->fleet);
+  }
+  return state.find(state.find(DeviceId{subject.id})->fleet);
+}
+
+/// True if an answer that tells of `event` may go to the asker: it sees what the event is about,
+/// and where the answer holds a credential it may ask for one.
+bool may_hear(const Context& context, const Event& event) {
+  const Subject subject = subject_of(event);
+  const Asker& asker = context.asker;
+  switch (subject.kind) {
+    case EntityKind::log:
+    case EntityKind::device_type:
+      return true;
+    case EntityKind::organisation:
+      return find_organisation(context, context.state.find(OrganisationId{subject.id})->handle)
+          .has_value();
+    case EntityKind::user:
+      return asker.user == UserId{subject.id} || asker.has(InstanceRole::administrator);
+    case EntityKind::token: {
+      const Token& token = *context.state.find(TokenId{subject.id});
+      const bool own = asker.user == token.user || asker.has(InstanceRole::administrator);
+      return own && covers(asker, token.role_limit, token.expires_at);
+    }
+    case EntityKind::saved_view: {
+      const SavedView& view = *context.state.find(SavedViewId{subject.id});
+      const Fleet* shared = view.shared_with ? context.state.find(*view.shared_with) : nullptr;
+      return view.owner == asker.user ||
+             (shared != nullptr &&
+              role_in(asker, *shared, *context.state.find(shared->organisation)).has_value());
+    }
+    case EntityKind::fleet:
+    case EntityKind::release:
+    case EntityKind::device:
+    case EntityKind::provisioning_key: {
+      const Fleet& fleet = *fleet_of(context.state, subject);
+      const bool credential = std::holds_alternative<DeviceRegistered>(event) ||
+                              std::holds_alternative<DeviceKeyRotated>(event) ||
+                              std::holds_alternative<ProvisioningKeyIssued>(event);
+      const auto role = role_in(asker, fleet, *context.state.find(fleet.organisation));
+      return role >= (credential ? Role::fleet_operator : Role::observer);
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Decision decide(const State& state, const Command& command, Timestamp now) {
@@ -68,6 +121,21 @@ Decision decide(const State& state, const Command& command, Timestamp now) {
   if (!sensible) return tl::unexpected(sensible.error());
   const Context context{.state = state, .command = command, .now = now, .asker = *asker};
   return std::visit([&](const auto& body) { return decide_one(context, body); }, command.body);
+}
+
+tl::expected<void, Rejection> may_hear_again(const State& state, const Command& command,
+                                             std::span<const Recorded> events, Timestamp now) {
+  const auto asker = find_asker(state, command.actor, now);
+  if (!asker) return tl::unexpected(asker.error());
+  const Context context{.state = state, .command = command, .now = now, .asker = *asker};
+  const bool all = std::ranges::all_of(
+      events, [&](const Recorded& recorded) { return may_hear(context, recorded.event); });
+  if (all) return {};
+  auto anew = decide(state, command, now);
+  if (!anew) return tl::unexpected(std::move(anew.error()));
+  return reject(RejectionCode::not_allowed, "idempotency key",
+                "what was done under it is not for you to see any more",
+                "use a new key, or ask an administrator");
 }
 
 }  // namespace muster

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -19,5 +20,10 @@ using Decision = tl::expected<std::vector<Event>, Rejection>;
 ///
 /// An entity the actor may not see is refused exactly like one that does not exist.
 Decision decide(const State& state, const Command& command, Timestamp now);
+
+/// Refuses unless the actor of `command`, which led to `events` before, may still hear of them:
+/// a repeated command tells nothing that asking anew would not.
+tl::expected<void, Rejection> may_hear_again(const State& state, const Command& command,
+                                             std::span<const Recorded> events, Timestamp now);
 
 }  // namespace muster

@@ -15,44 +15,15 @@ Reach reach_of(const Fleet& fleet) {
 
 std::string entity_of(const Fleet& fleet) { return fmt::format("fleet {}", fleet.slug); }
 
-/// A fleet and the user whose membership in it a command changes, allowed and as expected.
-struct Membership {
-  const Fleet* fleet;
-  const User* user;
-};
-
-tl::expected<Membership, Rejection> find_membership(const Context& context, const std::string& slug,
-                                                    const std::string& username) {
-  const auto fleet = find_fleet(context, slug, Role::administrator);
-  if (!fleet) return tl::unexpected(fleet.error());
-  const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
-  if (!fresh) return tl::unexpected(fresh.error());
-  const auto user = find_user(context, username);
-  if (!user) return tl::unexpected(user.error());
-  return Membership{*fleet, *user};
-}
-
 /// The fleet a policy command is about, with all its checks that do not need the release.
 Found<Fleet> fleet_for_policy(const Context& context, const std::string& slug) {
   auto fleet = find_fleet(context, slug, Role::developer);
   if (!fleet) return fleet;
   const auto fresh = check_version(context, (*fleet)->version, entity_of(**fleet));
   if (!fresh) return tl::unexpected(fresh.error());
-  const auto counted = check_count(context, (*fleet)->devices);
+  const auto counted = check_count(context, reach_of(**fleet).following);
   if (!counted) return tl::unexpected(counted.error());
   return fleet;
-}
-
-tl::expected<const Organisation*, Rejection> organisation_for_fleet(const Context& context,
-                                                                    std::string_view handle) {
-  const Organisation* organisation = context.state.find_organisation(handle);
-  const bool visible = organisation != nullptr && administers(context.asker, *organisation);
-  if (!visible) {
-    return reject(RejectionCode::unknown_organisation, fmt::format("organisation {}", handle),
-                  "there is no such organisation, or you do not administer it",
-                  "`muster org list` shows your organisations");
-  }
-  return organisation;
 }
 
 }  // namespace
@@ -64,8 +35,14 @@ Decision decide_one(const Context& context, const CreateFleet& command) {
                   fmt::format("a slug is organisation/name, the name {}", name_rule),
                   "choose another name");
   }
-  const auto organisation = organisation_for_fleet(context, to_lower(parts->organisation));
+  const auto organisation = find_organisation(context, parts->organisation);
   if (!organisation) return tl::unexpected(organisation.error());
+  if (!administers(context.asker, **organisation)) {
+    return reject(RejectionCode::not_allowed,
+                  fmt::format("organisation {}", (*organisation)->handle),
+                  "only its administrators create fleets in an organisation",
+                  "ask an administrator of the organisation");
+  }
   const DeviceType* type = context.state.find_device_type(command.device_type);
   if (type == nullptr) {
     return reject(RejectionCode::unknown_device_type,
@@ -84,26 +61,6 @@ Decision decide_one(const Context& context, const CreateFleet& command) {
                                          .slug = std::move(slug),
                                          .device_type = type->id,
                                          .type = command.type}};
-}
-
-Decision decide_one(const Context& context, const SetFleetMember& command) {
-  const auto named = find_membership(context, command.fleet, command.username);
-  if (!named) return tl::unexpected(named.error());
-  const std::pair<UserId, Role> wanted{named->user->id, command.role};
-  const auto& members = named->fleet->members;
-  if (std::ranges::find(members, wanted) != members.end()) return std::vector<Event>{};
-  return std::vector<Event>{
-      FleetMemberSet{.fleet = named->fleet->id, .user = named->user->id, .role = command.role}};
-}
-
-Decision decide_one(const Context& context, const RemoveFleetMember& command) {
-  const auto named = find_membership(context, command.fleet, command.username);
-  if (!named) return tl::unexpected(named.error());
-  const auto& members = named->fleet->members;
-  const bool member =
-      std::ranges::find(members, named->user->id, &std::pair<UserId, Role>::first) != members.end();
-  if (!member) return std::vector<Event>{};
-  return std::vector<Event>{FleetMemberRemoved{.fleet = named->fleet->id, .user = named->user->id}};
 }
 
 Decision decide_one(const Context& context, const PinFleet& command) {

@@ -46,6 +46,15 @@ class PayloadReader {
                                UserId(e.administrator())};
   }
 
+  Event read(const wire::OrganisationMemberSet& e) {
+    return OrganisationMemberSet{OrganisationId(e.organisation()), UserId(e.user()),
+                                 known<OrganisationRole>(e.role(), "organisation role")};
+  }
+
+  Event read(const wire::OrganisationMemberRemoved& e) {
+    return OrganisationMemberRemoved{OrganisationId(e.organisation()), UserId(e.user())};
+  }
+
   Event read(const wire::UserCreated& e) {
     return UserCreated{UserId(e.id()), unsealed(e.username(), wire::Payload::UserCreated),
                        e.instance_roles()};
@@ -270,18 +279,18 @@ Event read_one_of(PayloadReader& reader, const wire::Envelope& envelope) {
 }
 
 Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
-  return read_one_of<wire::LogCreated, wire::ClockAccepted, wire::DeviceTypeAdded,
-                     wire::OrganisationCreated, wire::UserCreated, wire::UserDisabled,
-                     wire::UserEnabled, wire::TokenIssued, wire::TokenRevoked, wire::FleetCreated,
-                     wire::FleetMemberSet, wire::FleetMemberRemoved, wire::FleetPinned,
-                     wire::FleetTrackingLatest, wire::FleetTargetChanged, wire::ReleaseCreated,
-                     wire::ReleaseFinished, wire::ReleaseFinalized, wire::ReleaseInvalidated,
-                     wire::ReleaseValidated, wire::ReleaseDeleted, wire::DeviceRegistered,
-                     wire::DeviceRenamed, wire::DeviceNoted, wire::DeviceTagged, wire::DevicePinned,
-                     wire::DeviceTrackingFleet, wire::DeviceRunningChanged,
-                     wire::DeviceSoftwareChanged, wire::DeviceBooted, wire::DeviceEncodingChanged,
-                     wire::DeviceKeyRotated, wire::DeviceKeyRetired, wire::ProvisioningKeyIssued,
-                     wire::ProvisioningKeyRevoked, wire::SavedViewCreated, wire::SavedViewRemoved>(
+  return read_one_of<
+      wire::LogCreated, wire::ClockAccepted, wire::DeviceTypeAdded, wire::OrganisationCreated,
+      wire::UserCreated, wire::UserDisabled, wire::UserEnabled, wire::TokenIssued,
+      wire::TokenRevoked, wire::FleetCreated, wire::FleetMemberSet, wire::FleetMemberRemoved,
+      wire::FleetPinned, wire::FleetTrackingLatest, wire::FleetTargetChanged, wire::ReleaseCreated,
+      wire::ReleaseFinished, wire::ReleaseFinalized, wire::ReleaseInvalidated,
+      wire::ReleaseValidated, wire::ReleaseDeleted, wire::DeviceRegistered, wire::DeviceRenamed,
+      wire::DeviceNoted, wire::DeviceTagged, wire::DevicePinned, wire::DeviceTrackingFleet,
+      wire::DeviceRunningChanged, wire::DeviceSoftwareChanged, wire::DeviceBooted,
+      wire::DeviceEncodingChanged, wire::DeviceKeyRotated, wire::DeviceKeyRetired,
+      wire::ProvisioningKeyIssued, wire::ProvisioningKeyRevoked, wire::SavedViewCreated,
+      wire::SavedViewRemoved, wire::OrganisationMemberSet, wire::OrganisationMemberRemoved>(
       reader, envelope);
 }
 

@@ -44,6 +44,8 @@ constexpr bool ends_alike(Domain last) {
 // A new value of the domain needs its place in the schema, and the other way round.
 static_assert(ends_alike<EntityKind, wire::EntityKind>(EntityKind::provisioning_key));
 static_assert(ends_alike<Role, wire::Role>(Role::administrator));
+static_assert(
+    ends_alike<OrganisationRole, wire::OrganisationRole>(OrganisationRole::administrator));
 static_assert(ends_alike<FleetType, wire::FleetType>(FleetType::legacy));
 static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::cancelled));
 static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));

@@ -66,6 +66,17 @@ class PayloadWriter {
                                                    e.administrator.value()));
   }
 
+  WirePayload operator()(const OrganisationMemberSet& e) {
+    return payload(wire::CreateOrganisationMemberSet(builder_, e.organisation.value(),
+                                                     e.user.value(),
+                                                     same_number<wire::OrganisationRole>(e.role)));
+  }
+
+  WirePayload operator()(const OrganisationMemberRemoved& e) {
+    return payload(
+        wire::CreateOrganisationMemberRemoved(builder_, e.organisation.value(), e.user.value()));
+  }
+
   WirePayload operator()(const UserCreated& e) {
     const auto username = sealed();
     return payload(wire::CreateUserCreated(builder_, e.id.value(), username, e.instance_roles));

@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(Rights, "access: a limited token has no instance role and no o
   const CreateFleet create{"acme/fresh", "pi4", FleetType::microservices, {}};
   const Actor developer = world.token(world.owner.user, Role::developer);
   const Actor administrator = world.token(world.owner.user, Role::administrator);
-  CHECK(world.when(create, {.by = developer}) == "refused: unknown-organisation");
+  CHECK(world.when(create, {.by = developer}) == "refused: not-allowed");
   CHECK(world.decision(create, {.by = administrator}).has_value());
 }
 

@@ -109,6 +109,13 @@ TEST_CASE_FIXTURE(PinnedFleet, "fleet pin: expected version and count of devices
   CHECK(world.of(fleet).version == world.head());
 }
 
+TEST_CASE_FIXTURE(PinnedFleet, "fleet pin: the count is of those that follow, not of the pinned") {
+  world.device(fleet);
+  world.pinned(world.device(fleet), ReleaseId{1});
+  CHECK(world.when(pin("id:2"), {.count = 2}) == "refused: count-mismatch");
+  CHECK(world.when(pin("id:2"), {.count = 1}) == "FleetPinned 1 release=2 following=1 pinned=1");
+}
+
 TEST_CASE_FIXTURE(PinnedFleet, "track-latest: a fleet that tracks already is left alone") {
   CHECK(world.when(track) == "nothing");
 }

@@ -176,14 +176,18 @@ TEST_CASE("clock: where there is nothing to accept, nothing is done") {
 }
 
 TEST_CASE("fleet create: by the organisation's administrators, the slug in lower case") {
-  const World world;
+  World world;
   const auto create = [&](const std::string& slug, const std::string& type, const Actor& by) {
     return world.when(CreateFleet{slug, type, FleetType::starter, {}}, {.by = by});
   };
   CHECK(create("Acme/Thermo", "pi4", world.owner) ==
         "FleetCreated 1 acme/thermo name=Thermo org=1 device-type=1 starter");
-  CHECK(create("acme/thermo", "pi4", world.root) == "refused: unknown-organisation");
+  CHECK(create("acme/thermo", "pi4", world.root) == "refused: not-allowed");
   CHECK(create("none/thermo", "pi4", world.owner) == "refused: unknown-organisation");
+  const Actor stranger = world.user("stranger");
+  CHECK(create("acme/thermo", "pi4", stranger) == "refused: unknown-organisation");
+  world.member(world.fleet("other"), stranger, Role::administrator);
+  CHECK(create("acme/thermo", "pi4", stranger) == "refused: not-allowed");
   CHECK(create("acme/abc", "pi4", world.owner) == "refused: invalid-name");
   CHECK(create("thermo", "pi4", world.owner) == "refused: invalid-name");
   CHECK(create("acme/thermo", "toaster", world.owner) == "refused: unknown-device-type");

@@ -39,6 +39,10 @@ class EventRenderer {
   static Json by_id(Id id) {
     return fmt::format("id:{}", id.value());
   }
+  [[nodiscard]] Json handle(OrganisationId id) const {
+    const auto organisation = reader_.find(id);
+    return organisation ? Json(organisation->handle) : by_id(id);
+  }
   [[nodiscard]] Json slug(FleetId id) const {
     const auto fleet = reader_.find(id);
     return fleet ? Json(fleet->slug) : by_id(id);
@@ -147,6 +151,14 @@ class EventRenderer {
                 {"name", e.name},
                 {"administrators", Json::array({username(e.administrator)})},
                 {"version", version()}};
+  }
+  [[nodiscard]] Json line_of(const OrganisationMemberSet& e) const {
+    return Json{{"organisation", handle(e.organisation)},
+                {"user", username(e.user)},
+                {"role", to_string(e.role)}};
+  }
+  [[nodiscard]] Json line_of(const OrganisationMemberRemoved& e) const {
+    return Json{{"organisation", handle(e.organisation)}, {"user", username(e.user)}};
   }
   [[nodiscard]] Json line_of(const UserCreated& e) const {
     return Json{{"username", e.username},

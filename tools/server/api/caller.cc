@@ -30,7 +30,6 @@ Problem ambiguous_device(std::string_view name, const std::vector<Device>& devic
                   .entity = fmt::format("device {}", name),
                   .remedy = "give more digits"};
   for (const Device& device : devices) {
-    if (problem.candidates.size() == candidates_max) break;
     problem.candidates.push_back(to_string(device.uuid));
   }
   return problem;
@@ -80,7 +79,7 @@ bool Sight::sees(const Fleet& fleet) const {
 
 bool Sight::sees(const Organisation& organisation) const {
   if (caller_.asker.has(InstanceRole::administrator)) return true;
-  if (administers(caller_.asker, organisation)) return true;
+  if (belongs_to(caller_.asker, organisation)) return true;
   bool member = false;
   reader_.each_fleet([&](const Fleet& fleet) {
     member = fleet.organisation == organisation.id && sees(fleet);
@@ -117,6 +116,16 @@ HttpResult<SavedView> Sight::view(std::string_view name) const {
   return **found;
 }
 
+HttpResult<Organisation> Sight::organisation(std::string_view handle) const {
+  auto organisation = reader_.find_organisation(to_lower(handle));
+  if (!organisation || !sees(*organisation)) {
+    return tl::unexpected(unknown_problem(RejectionCode::unknown_organisation,
+                                          fmt::format("organisation {}", handle),
+                                          "`muster org list` shows your organisations"));
+  }
+  return std::move(*organisation);
+}
+
 HttpResult<Fleet> Sight::fleet(std::string_view slug) const {
   auto fleet = reader_.find_fleet(to_lower(slug));
   if (!fleet || !sees(*fleet)) {
@@ -139,10 +148,12 @@ HttpResult<Device> Sight::device(std::string_view name) const {
                   .remedy = "copy it from `muster device list`",
                   .candidates = {}}));
   }
-  std::vector<Device> found = reader_.find_devices(name, candidates_max + 1);
-  std::erase_if(found, [&](const Device& device) {
-    const auto fleet = reader_.find(device.fleet);
-    return !fleet || !sees(*fleet);
+  std::vector<Device> found;  // Others may have any number of devices whose uuids begin so.
+  reader_.each_device_with(name, [&](DeviceId id) {
+    auto device = reader_.find(id);
+    const auto fleet = device ? reader_.find(device->fleet) : std::nullopt;
+    if (fleet && sees(*fleet)) found.push_back(std::move(*device));
+    return found.size() < candidates_max;
   });
   if (found.empty()) return tl::unexpected(unknown_device(name));
   if (found.size() > 1) return tl::unexpected(ambiguous_device(name, found));

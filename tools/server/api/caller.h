@@ -45,6 +45,9 @@ class Sight {
   /// All fleets that the caller sees, by rising id.
   [[nodiscard]] std::vector<Fleet> fleets() const;
 
+  /// `handle` in any case.
+  [[nodiscard]] HttpResult<Organisation> organisation(std::string_view handle) const;
+
   [[nodiscard]] HttpResult<Fleet> fleet(std::string_view slug) const;
 
   /// `name` is a uuid or a unique prefix of one, of at least 7 digits.

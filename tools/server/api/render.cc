@@ -87,8 +87,10 @@ Json render(const DeviceType& type) {
 
 Json render(const Reader& reader, const Organisation& organisation) {
   Json administrators = Json::array();
-  for (const UserId id : organisation.administrators) {
-    administrators.push_back(username_of(reader, id));
+  for (const auto& [user, role] : organisation.members) {
+    if (role == OrganisationRole::administrator) {
+      administrators.push_back(username_of(reader, user));
+    }
   }
   return Json{{"handle", organisation.handle},
               {"id", organisation.id.value()},

@@ -51,6 +51,22 @@ bool is_last_administrator(const State& state, const User& user) {
   return true;
 }
 
+/// Refuses to make, or to end, a token that may more or lives longer than the one in use.
+tl::expected<void, Rejection> check_within(const Context& context, std::optional<Role> role_limit,
+                                           std::optional<Timestamp> expires_at) {
+  const Asker& asker = context.asker;
+  if (covers(asker, role_limit, expires_at)) return {};
+  const std::string limit =
+      asker.role_limit ? fmt::format(" is limited to the role {}", to_string(*asker.role_limit))
+                       : "";
+  const std::string end =
+      asker.expires_at ? fmt::format(" ends at {}", to_rfc3339(*asker.expires_at)) : "";
+  return reject(
+      RejectionCode::not_allowed, "token",
+      fmt::format("your token{}{}{}", limit, limit.empty() || end.empty() ? "" : " and", end),
+      "use a token without these bounds, or give the new one the same or closer ones");
+}
+
 }  // namespace
 
 Decision decide_one(const Context& context, const Initialise& command) {
@@ -183,22 +199,8 @@ Decision decide_one(const Context& context, const IssueToken& command) {
     return reject(RejectionCode::invalid_field, "expires_at", "a token ends in the future",
                   "give a later time");
   }
-  // A token must not give rise to one that may more or lives longer.
-  const Token* own = context.state.find(context.command.actor.token);
-  const bool outlives = own != nullptr && own->expires_at &&
-                        (!command.expires_at || *command.expires_at > *own->expires_at);
-  if (outlives) {
-    return reject(RejectionCode::not_allowed, "token",
-                  fmt::format("your token ends at {}", to_rfc3339(*own->expires_at)),
-                  "give the new token no later end, or use a token that does not end");
-  }
-  const auto limit = context.asker.role_limit;
-  const bool wider = limit && (!command.role_limit || *command.role_limit > *limit);
-  if (wider) {
-    return reject(RejectionCode::not_allowed, "token",
-                  fmt::format("your token is limited to the role {}", to_string(*limit)),
-                  "limit the new token likewise, or use an unlimited one");
-  }
+  const auto within = check_within(context, command.role_limit, command.expires_at);
+  if (!within) return tl::unexpected(within.error());
   return std::vector<Event>{TokenIssued{.id = context.state.next_token(),
                                         .user = user->id,
                                         .name = command.name,
@@ -220,6 +222,8 @@ Decision decide_one(const Context& context, const RevokeToken& command) {
   const auto fresh = check_version(context, token->version, entity);
   if (!fresh) return tl::unexpected(fresh.error());
   if (token->revoked) return std::vector<Event>{};
+  const auto within = check_within(context, token->role_limit, token->expires_at);
+  if (!within && token->id != context.command.actor.token) return tl::unexpected(within.error());
   return std::vector<Event>{TokenRevoked{.id = token->id}};
 }
 
