@@ -96,6 +96,13 @@ struct Attempt {
   bool got_some = false;
 };
 
+HttpClientResponse response_of(Parser& parser) {
+  HttpClientResponse response{
+      static_cast<int>(parser.get().result_int()), {}, std::move(parser.get().body())};
+  for (const auto& field : parser.get()) response.headers.add(field.name_string(), field.value());
+  return response;
+}
+
 }  // namespace
 
 class HttpClient::Connection {
@@ -105,8 +112,14 @@ class HttpClient::Connection {
 
   Result<HttpClientResponse> send(HttpMethod method, std::string_view path,
                                   const std::vector<HttpField>& headers, std::string_view body);
+  Result<HttpClientResponse> converse(std::string_view path, const std::vector<HttpField>& headers,
+                                      const HttpParts& parts);
 
  private:
+  class Conversation;
+
+  [[nodiscard]] Result<std::string> format_head(HttpMethod method, std::string_view path,
+                                                const std::vector<HttpField>& headers) const;
   [[nodiscard]] Result<std::string> format_request(HttpMethod method, std::string_view path,
                                                    const std::vector<HttpField>& headers,
                                                    std::string_view body) const;
@@ -126,9 +139,9 @@ class HttpClient::Connection {
   beast::flat_buffer buffer_;
 };
 
-Result<std::string> HttpClient::Connection::format_request(HttpMethod method, std::string_view path,
-                                                           const std::vector<HttpField>& headers,
-                                                           std::string_view body) const {
+/// Request line and headers, without those about the body and without the end.
+Result<std::string> HttpClient::Connection::format_head(
+    HttpMethod method, std::string_view path, const std::vector<HttpField>& headers) const {
   if (!path.starts_with('/') || !is_visible(path)) {
     return fail(ErrorCode::invalid_input,
                 fmt::format("path '{}': it must start with a slash and be percent-encoded", path));
@@ -137,7 +150,6 @@ Result<std::string> HttpClient::Connection::format_request(HttpMethod method, st
     return fail(ErrorCode::invalid_input, "the token has white space or other odd characters");
   }
   std::string out;
-  out.reserve(512 + body.size());
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "{} {}{} HTTP/1.1\r\nHost: {}\r\n", to_string(method), origin_->prefix, path,
                  to_string(origin_->where));
@@ -149,13 +161,22 @@ Result<std::string> HttpClient::Connection::format_request(HttpMethod method, st
     }
     fmt::format_to(to, "{}: {}\r\n", name, value);
   }
+  return out;
+}
+
+Result<std::string> HttpClient::Connection::format_request(HttpMethod method, std::string_view path,
+                                                           const std::vector<HttpField>& headers,
+                                                           std::string_view body) const {
+  auto head = format_head(method, path, headers);
+  if (!head) return head;
+  std::string& out = *head;
   if (!body.empty() && !has_field(headers, "content-type")) {
     out.append("Content-Type: application/json\r\n");
   }
   const bool may_have_body = method != HttpMethod::get && method != HttpMethod::head;
-  if (may_have_body || !body.empty()) fmt::format_to(to, "Content-Length: {}\r\n", body.size());
+  if (may_have_body || !body.empty()) out += fmt::format("Content-Length: {}\r\n", body.size());
   out.append("\r\n").append(body);
-  return out;
+  return head;
 }
 
 /// Runs what was started on the stream; its deadline ends it.
@@ -262,18 +283,89 @@ Result<HttpClientResponse> HttpClient::Connection::send(HttpMethod method, std::
     const auto attempt = exchange(*request, parser);
     if (!attempt.error) {
       if (!parser.keep_alive()) close();
-      HttpClientResponse response{
-          static_cast<int>(parser.get().result_int()), {}, std::move(parser.get().body())};
-      for (const auto& field : parser.get()) {
-        response.headers.add(field.name_string(), field.value());
-      }
-      return response;
+      return response_of(parser);
     }
     close();
     const bool stale = kept && !attempt.got_some && attempt.error != beast::error::timeout;
     if (!stale || !may_repeat(method, headers)) return tl::unexpected(not_answered(attempt.error));
     kept = false;
   }
+}
+
+/// One exchange in parts: writing and reading run side by side on the connection.
+class HttpClient::Connection::Conversation {
+ public:
+  Conversation(Connection& connection, std::string head, const HttpParts& parts)
+      : connection_(connection), outgoing_(std::move(head)), parts_(parts) {
+    parser_.header_limit(header_bytes_max);
+    parser_.body_limit(boost::none);
+  }
+
+  Result<HttpClientResponse> run() {
+    write();
+    read();
+    connection_.await();
+    connection_.close();
+    if (!parser_.is_done()) return tl::unexpected(connection_.not_answered(error_));
+    auto response = response_of(parser_);
+    response.body = std::move(refusal_);
+    return response;
+  }
+
+ private:
+  Stream& stream() { return connection_.stream_; }
+
+  /// Sends what is outgoing and the next part; the server may answer and close in between.
+  void write() {
+    const std::string part = parts_.source();
+    outgoing_.append(part.empty() ? std::string(last_chunk) : format_chunk(part));
+    stream().expires_after(connection_.timeout_);
+    net::async_write(stream(), net::buffer(outgoing_),
+                     [this, last = part.empty()](const error_code& error, std::size_t) {
+                       outgoing_.clear();
+                       if (!error && !last) write();
+                     });
+  }
+
+  void read() {
+    stream().expires_after(connection_.timeout_);
+    http::async_read_some(stream(), connection_.buffer_, parser_,
+                          [this](const error_code& error, std::size_t) { received(error); });
+  }
+
+  void received(const error_code& error) {
+    if (parser_.is_header_done()) pass_on(parser_.get().body());
+    error_ = error;
+    if (!error && !parser_.is_done()) return read();
+    stream().close();  // Ends a write that the server does not wait for.
+  }
+
+  void pass_on(std::string& body) {
+    const bool success = parser_.get().result_int() / 100 == 2;
+    if (success && !body.empty()) parts_.sink(body);
+    if (!success && refusal_.size() < body_bytes_max) refusal_ += body;
+    body.clear();
+  }
+
+  Connection& connection_;
+  std::string outgoing_;
+  const HttpParts& parts_;
+  Parser parser_;
+  std::string refusal_;
+  error_code error_;
+};
+
+Result<HttpClientResponse> HttpClient::Connection::converse(std::string_view path,
+                                                            const std::vector<HttpField>& headers,
+                                                            const HttpParts& parts) {
+  if (!origin_) return tl::unexpected<Error>(origin_.error());
+  auto head = format_head(HttpMethod::post, path, headers);
+  if (!head) return tl::unexpected<Error>(head.error());
+  head->append("Transfer-Encoding: chunked\r\n\r\n");
+  close();
+  stream_.expires_after(timeout_);
+  if (const auto error = connect()) return tl::unexpected(not_reached(error));
+  return Conversation(*this, std::move(*head), parts).run();
 }
 
 std::optional<Problem> problem_of(const HttpClientResponse& response) {
@@ -294,6 +386,12 @@ Result<HttpClientResponse> HttpClient::send(HttpMethod method, std::string_view 
                                             const std::vector<HttpField>& headers,
                                             std::string_view body) {
   return connection_->send(method, path_and_query, headers, body);
+}
+
+Result<HttpClientResponse> HttpClient::converse(std::string_view path_and_query,
+                                                const std::vector<HttpField>& headers,
+                                                const HttpParts& parts) {
+  return connection_->converse(path_and_query, headers, parts);
 }
 
 }  // namespace muster

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,12 @@ struct HttpClientResponse {
 
 /// The problem that `response` tells of, if it is an `application/problem+json`.
 std::optional<Problem> problem_of(const HttpClientResponse& response);
+
+/// A body of any length, and where an answer of any length goes.
+struct HttpParts {
+  std::function<std::string()> source;              // The next part; empty: that was all.
+  std::function<void(std::string_view part)> sink;  // Called with each part as it comes.
+};
 
 /// A blocking client for one server; keeps its connection open between calls. One thread.
 class HttpClient {
@@ -45,6 +52,16 @@ class HttpClient {
   /// effect), invalid_input (url, token, path or header), failed (not HTTP, or over 64 MiB).
   Result<HttpClientResponse> send(HttpMethod method, std::string_view path_and_query,
                                   const std::vector<HttpField>& headers, std::string_view body);
+
+  /// The same with a body and an answer that go part by part and at the same time, for commands in
+  /// bulk. Never sent twice. The body of an answer that is no success comes in the response, as
+  /// with `send`, and not to the sink; the response to a success has none. `timeout` is for each
+  /// step: it passes only while nothing moves in that direction.
+  ///
+  /// Errors: as of `send`.
+  Result<HttpClientResponse> converse(std::string_view path_and_query,
+                                      const std::vector<HttpField>& headers,
+                                      const HttpParts& parts);
 
  private:
   class Connection;

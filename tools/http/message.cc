@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 
 #include "tools/http/percent.h"
@@ -182,8 +183,12 @@ std::string format_response(const HttpResponse& response, const ResponseFraming&
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_of(response.status),
                  http_date(framing.date));
-  if (!bodiless) fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
-  if (!bodiless && !response.body.empty()) {
+  if (framing.chunked) {
+    fmt::format_to(to, "Transfer-Encoding: chunked\r\n");
+  } else if (!bodiless) {
+    fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+  }
+  if (framing.chunked || (!bodiless && !response.body.empty())) {
     fmt::format_to(to, "Content-Type: {}\r\n", without_controls(response.content_type));
   }
   for (const auto& [name, value] : response.headers) {
@@ -194,9 +199,27 @@ std::string format_response(const HttpResponse& response, const ResponseFraming&
   return out;
 }
 
+std::string format_chunk(std::string_view part) {
+  return fmt::format("{:x}\r\n{}\r\n", part.size(), part);
+}
+
+bool is_ndjson(std::string_view type) noexcept {
+  const auto media = type.substr(0, type.find(';'));
+  return equals_ignoring_case(media.substr(0, media.find_last_not_of(" \t") + 1), ndjson_type);
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return to_lower(x) == to_lower(y); });
+}
+
+std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {
+  std::uint64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return value;
 }
 
 }  // namespace muster

@@ -50,7 +50,8 @@ struct HttpRequest {
   std::vector<HttpField> query;       // Decoded, in the order sent; names may repeat.
   HttpHeaders headers;
   std::string body;
-  std::string remote;  // Address and port of the peer.
+  bool body_follows = false;  // It is yet to come: only HttpRespond::converse can take it.
+  std::string remote;         // Address and port of the peer.
 
   /// The first value of the query parameter `name`, or null.
   [[nodiscard]] const std::string* parameter(std::string_view name) const noexcept;
@@ -69,16 +70,33 @@ struct HttpResponse {
 /// a fragment, or a segment `.` or `..`.
 bool split_target(HttpRequest& request);
 
+/// The media type of commands in bulk: one JSON value a line. A server does not wait for a body of
+/// this type; see HttpDialogue.
+inline constexpr std::string_view ndjson_type = "application/x-ndjson";
+
+/// True if `type`, the value of a Content-Type field, is that media type, with any parameters.
+bool is_ndjson(std::string_view type) noexcept;
+
 /// How one response goes on the wire.
 struct ResponseFraming {
   bool keep_alive = true;
   bool head = false;     // The answer to a HEAD: the length of the body, but no body.
+  bool chunked = false;  // The body follows in chunks (`format_chunk`).
   std::time_t date = 0;  // For the Date field; seconds since 1970.
 };
 
 /// The bytes of `response`. Control characters in fields become spaces, so that a value cannot
 /// add a field or end the head.
 std::string format_response(const HttpResponse& response, const ResponseFraming& framing);
+
+/// `part` of a body in chunks; must not be empty.
+std::string format_chunk(std::string_view part);
+
+/// What ends a body in chunks.
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+
+/// The number that `text` is in decimal digits, and nothing else.
+std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept;
 
 /// True for the same letters in any case (ASCII only).
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;

@@ -19,7 +19,7 @@ class HttpRespond::Once {
     deliver_(to_response(internal_problem()));
   }
 
-  void answer(HttpResponse response) {
+  void answer(HttpAnswer response) {
     if (answered_.exchange(true)) return;
     deliver_(std::move(response));
   }
@@ -32,5 +32,9 @@ class HttpRespond::Once {
 HttpRespond::HttpRespond(Deliver deliver) : once_(std::make_shared<Once>(std::move(deliver))) {}
 
 void HttpRespond::operator()(HttpResponse response) const { once_->answer(std::move(response)); }
+
+void HttpRespond::converse(std::shared_ptr<HttpDialogue> dialogue) const {
+  once_->answer(std::move(dialogue));
+}
 
 }  // namespace muster

@@ -16,7 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/thread_name.h"
 #include "tools/http/problem.h"
-#include "tools/http/server_core.h"
+#include "tools/http/serving/core.h"
 
 namespace muster {
 namespace {
@@ -25,11 +25,11 @@ namespace {
 constexpr std::size_t refusals_max = 64;
 
 void deliver(const std::shared_ptr<Gate>& gate, const std::shared_ptr<Slot>& slot,
-             HttpResponse response) {
+             HttpAnswer answer) {
   const std::lock_guard lock(gate->mutex);
   if (gate->open == nullptr) return;
-  net::post(*gate->open, [slot, response = std::move(response)]() mutable {
-    slot->response = std::move(response);
+  net::post(*gate->open, [slot, answer = std::move(answer)]() mutable {
+    slot->answer = std::move(answer);
     if (slot->wake != nullptr) slot->wake->cancel();
   });
 }
@@ -61,6 +61,10 @@ std::optional<Problem> to_request(Parser& parser, HttpRequest& request) {
   }
   for (const auto& field : message) request.headers.add(field.name_string(), field.value());
   request.body = std::move(message.body());
+  request.body_follows = !parser.is_done();
+  if (request.body_follows && message.version() < 11) {
+    return malformed_request_problem("A body in lines needs HTTP/1.1.");
+  }
   if (split_target(request)) return std::nullopt;
   return malformed_target_problem();
 }
@@ -128,7 +132,7 @@ void HttpServer::Core::begin_stop() {
   error_code ignored;
   ignored = acceptor_.close(ignored);
   for (auto* session : sessions_) {
-    if (session->disposable) session->stream.cancel();
+    if (session->disposable && !session->writing) session->stream.cancel();
   }
   if (sessions_.empty()) return context_.stop();
   stop_timer_.expires_after(limits_.stop);
@@ -194,7 +198,8 @@ void HttpServer::Core::admit(Socket socket) {
 
 Task<void> HttpServer::Core::run_session(std::unique_ptr<Session> session) {
   if (session->refused) {
-    co_await refuse(session.get(), busy_problem("no room for another connection"), false);
+    co_await refuse(session.get(), to_response(busy_problem("no room for another connection")),
+                    false);
     co_return;
   }
   while (!stopping_) {
@@ -210,7 +215,7 @@ Task<bool> HttpServer::Core::serve_next(Session* session) {
   const bool head = parser.get().method() == http::verb::head;
   if (error) {
     auto problem = read_problem(error, limits_);
-    if (problem) co_await refuse(session, std::move(*problem), head);
+    if (problem) co_await refuse(session, to_response(*problem), head);
     co_return false;
   }
   HttpRequest request;
@@ -221,10 +226,19 @@ Task<bool> HttpServer::Core::serve_next(Session* session) {
   } else if (in_flight_ >= limits_.requests_in_flight) {
     response = to_response(busy_problem("too many requests at once"));
   } else {
-    response = co_await answer(std::move(request));
+    auto answered = co_await answer(std::move(request));
+    if (auto* dialogue = std::get_if<std::shared_ptr<HttpDialogue>>(&answered)) {
+      co_await converse(session, &parser, std::move(*dialogue));
+      co_return false;
+    }
+    response = std::move(std::get<HttpResponse>(answered));
+  }
+  if (!parser.is_done()) {  // An answer to a body that was not taken.
+    co_await refuse(session, std::move(response), head);
+    co_return false;
   }
   const bool keep = parser.keep_alive() && !stopping_;
-  const bool written = co_await respond(session, std::move(response), {keep, head, 0});
+  const bool written = co_await respond(session, std::move(response), {keep, head});
   co_return written&& keep;
 }
 
@@ -232,7 +246,7 @@ Task<error_code> HttpServer::Core::read_request(Session* session, Parser* parser
   auto& stream = session->stream;
   auto& buffer = session->buffer;
   parser->header_limit(limits_.header_bytes);
-  parser->body_limit(limits_.body_bytes);
+  parser->body_limit(boost::none);  // Until it is known of what type the body is.
   if (buffer.size() == 0) {
     buffer.shrink_to_fit();
     session->disposable = true;
@@ -246,18 +260,28 @@ Task<error_code> HttpServer::Core::read_request(Session* session, Parser* parser
   stream.expires_after(limits_.header);
   const auto [error, size] = co_await http::async_read_header(stream, buffer, *parser, no_throw);
   if (error || parser->is_done()) co_return error;
-  if (equals_ignoring_case(parser->get()[http::field::expect], "100-continue")) {
-    const bool written = co_await write(session, "HTTP/1.1 100 Continue\r\n\r\n");
-    if (!written) co_return http::error::partial_message;
+  if (is_ndjson(parser->get()[http::field::content_type])) co_return error;
+  parser->body_limit(limits_.body_bytes);
+  if (parser->content_length().value_or(0) > limits_.body_bytes) {
+    co_return http::error::body_limit;
   }
+  const bool ahead = co_await go_ahead(session, parser);
+  if (!ahead) co_return http::error::partial_message;
   stream.expires_after(limits_.body);
   const auto [body_error, body_size] = co_await http::async_read(stream, buffer, *parser, no_throw);
   co_return body_error;
 }
 
+/// Tells a client that waits for it to send its body.
+Task<bool> HttpServer::Core::go_ahead(Session* session, const Parser* parser) {
+  if (!equals_ignoring_case(parser->get()[http::field::expect], "100-continue")) co_return true;
+  const bool written = co_await write(session, "HTTP/1.1 100 Continue\r\n\r\n");
+  co_return written;
+}
+
 void HttpServer::Core::call_handler(HttpRequest request, const std::shared_ptr<Slot>& slot) {
   const HttpRespond respond(
-      [gate = gate_, slot](HttpResponse response) { deliver(gate, slot, std::move(response)); });
+      [gate = gate_, slot](HttpAnswer answer) { deliver(gate, slot, std::move(answer)); });
   const auto line = fmt::format("{} {}", to_string(request.method), request.target);
   try {
     handler_(std::move(request), respond);
@@ -270,22 +294,15 @@ void HttpServer::Core::call_handler(HttpRequest request, const std::shared_ptr<S
   respond(to_response(internal_problem()));
 }
 
-Task<HttpResponse> HttpServer::Core::answer(HttpRequest request) {
-  struct Flight {
-    explicit Flight(std::size_t& count) : count_(count) { ++count_; }
-    Flight(const Flight&) = delete;
-    Flight& operator=(const Flight&) = delete;
-    ~Flight() { --count_; }
-    std::size_t& count_;  // NOLINT(cppcoreguidelines-avoid-const-or-ref-data-members)
-  };
-  const Flight flight(in_flight_);
+Task<HttpAnswer> HttpServer::Core::answer(HttpRequest request) {
+  const Counted flight(in_flight_);
   const auto slot = std::make_shared<Slot>();
   Timer wake(context_.get_executor(), limits_.answer);
   slot->wake = &wake;
   call_handler(std::move(request), slot);
   co_await wake.async_wait(no_throw);
   slot->wake = nullptr;
-  if (slot->response) co_return std::move(*slot->response);
+  if (slot->answer) co_return std::move(*slot->answer);
   log_error("http request not answered in time");
   co_return to_response(no_answer_problem());
 }
@@ -310,8 +327,8 @@ Task<bool> HttpServer::Core::respond(Session* session, HttpResponse response,
 }
 
 /// Answers and closes, whatever the client is still sending.
-Task<void> HttpServer::Core::refuse(Session* session, Problem problem, bool head) {
-  const bool written = co_await respond(session, to_response(problem), {false, head, 0});
+Task<void> HttpServer::Core::refuse(Session* session, HttpResponse response, bool head) {
+  const bool written = co_await respond(session, std::move(response), {false, head});
   if (written) co_await linger(session);
 }
 

@@ -15,13 +15,14 @@ namespace muster {
 /// What a client may take of the server. Beyond: an answer that says so, then often the end of
 /// the connection.
 struct HttpLimits {
-  std::size_t body_bytes = std::size_t{1} << 20U;               // 413 `body-too-large`
-  std::uint32_t header_bytes = std::uint32_t{16} << 10U;        // 431 `headers-too-large`
-  std::size_t connections = 4096;                               // 503 `busy`
-  std::size_t requests_in_flight = 1024;                        // 503 `busy`
-  std::chrono::milliseconds idle = std::chrono::seconds(60);    // Between two requests.
-  std::chrono::milliseconds header = std::chrono::seconds(10);  // From the first byte.
-  std::chrono::milliseconds body = std::chrono::seconds(30);
+  std::size_t body_bytes = std::size_t{1} << 20U;                // 413 `body-too-large`
+  std::uint32_t header_bytes = std::uint32_t{16} << 10U;         // 431 `headers-too-large`
+  std::size_t connections = 4096;                                // 503 `busy`
+  std::size_t requests_in_flight = 1024;                         // 503 `busy`
+  std::size_t dialogues = 16;                                    // 503 `busy`
+  std::chrono::milliseconds idle = std::chrono::seconds(60);     // Between two requests.
+  std::chrono::milliseconds header = std::chrono::seconds(10);   // From the first byte.
+  std::chrono::milliseconds body = std::chrono::seconds(30);     // Of a dialogue: for each part.
   std::chrono::milliseconds answer = std::chrono::seconds(120);  // 503 `no-answer-in-time`
   std::chrono::milliseconds write = std::chrono::seconds(30);    // For each 64 KiB.
   std::chrono::milliseconds stop = std::chrono::seconds(5);      // For requests that run.

@@ -60,6 +60,21 @@ std::string RawClient::read_to_end(milliseconds patience) {
   return std::exchange(received_, {});
 }
 
+std::string RawClient::read_until(std::string_view end) {
+  const auto deadline = Clock::now() + std::chrono::seconds(10);
+  while (Clock::now() < deadline) {
+    const auto found = received_.find(end);
+    if (found != std::string::npos) {
+      auto text = received_.substr(0, found + end.size());
+      received_.erase(0, text.size());
+      return text;
+    }
+    if (ended_) break;
+    receive(milliseconds(100));
+  }
+  return std::exchange(received_, {});
+}
+
 std::string RawClient::read_answer(bool head_only) {
   const auto deadline = Clock::now() + std::chrono::seconds(10);
   while (Clock::now() < deadline) {

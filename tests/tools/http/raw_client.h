@@ -21,6 +21,9 @@ class RawClient {
   /// Everything up to the end of the connection (or `patience`, which a test then sees missing).
   std::string read_to_end(std::chrono::milliseconds patience = std::chrono::seconds(10));
 
+  /// What comes up to and with `end`. What came instead, if that does not come in 10 s.
+  std::string read_until(std::string_view end);
+
   /// One answer: head and, by its Content-Length, body. Empty if the connection ended first.
   std::string read_answer(bool head_only = false);
 

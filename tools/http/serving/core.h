@@ -1,6 +1,6 @@
 #pragma once
 
-// Inside of server.cc, which alone may include this: it brings in Boost.
+// Inside of server.cc and dialogue.cc, which alone may include this: it brings in Boost.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "tools/http/problem.h"
+#include "tools/http/respond.h"
 #include "tools/http/server.h"
 
 namespace muster {
@@ -47,7 +48,7 @@ constexpr auto no_throw = net::as_tuple(net::use_awaitable_t<Executor>{});
 
 /// Where the answer to one request arrives. Used on the server's thread only.
 struct Slot {
-  std::optional<HttpResponse> response;
+  std::optional<HttpAnswer> answer;
   Timer* wake = nullptr;  // Of the coroutine that waits for it, while it does.
 };
 
@@ -55,6 +56,18 @@ struct Slot {
 struct Gate {
   std::mutex mutex;
   net::io_context* open = nullptr;  // Guarded by mutex.
+};
+
+/// One more of `count` while it lives.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  std::size_t& count_;  // NOLINT(cppcoreguidelines-avoid-const-or-ref-data-members)
 };
 
 class HttpServer::Core {
@@ -72,16 +85,22 @@ class HttpServer::Core {
 
  private:
   struct Session;
+  struct Talk;
 
   Task<void> accept_all();
   void admit(Socket socket);
   Task<void> run_session(std::unique_ptr<Session> session);
   Task<bool> serve_next(Session* session);
   Task<error_code> read_request(Session* session, Parser* parser);
-  Task<HttpResponse> answer(HttpRequest request);
+  Task<HttpAnswer> answer(HttpRequest request);
+  Task<bool> converse(Session* session, Parser* parser, std::shared_ptr<HttpDialogue> dialogue);
+  Task<void> listen_to(Session* session, Parser* parser, std::shared_ptr<Talk> talk);
+  Task<bool> speak(Session* session, std::shared_ptr<Talk> talk);
+  static error_code drain(Session* session, Parser* parser);
+  Task<bool> go_ahead(Session* session, const Parser* parser);
   Task<bool> write(Session* session, std::string bytes);
   Task<bool> respond(Session* session, HttpResponse response, ResponseFraming framing);
-  Task<void> refuse(Session* session, Problem problem, bool head);
+  Task<void> refuse(Session* session, HttpResponse response, bool head);
   Task<void> linger(Session* session);
   void call_handler(HttpRequest request, const std::shared_ptr<Slot>& slot);
   void begin_stop();
@@ -93,6 +112,7 @@ class HttpServer::Core {
   std::unordered_set<Session*> sessions_;
   std::size_t refusals_ = 0;
   std::size_t in_flight_ = 0;
+  std::size_t dialogues_ = 0;
   bool stopping_ = false;
   std::uint16_t port_ = 0;
   // From here on in this order: what waits inside the context uses all of the above when it is
@@ -122,6 +142,7 @@ struct HttpServer::Core::Session {
   std::string remote;
   bool disposable = false;  // Nothing is lost by closing it now.
   bool refused = false;     // Over the limit of connections.
+  bool writing = false;     // Part of an answer; then a read alone cannot be cancelled.
   bool fresh = true;        // No request was read yet.
 };
 
