@@ -142,6 +142,8 @@ void InventoryView::apply(ViewBatch& batch, const Recorded& recorded) {
                  [](const OrganisationCreated&) {},
                  [](const UserCreated&) {},
                  [](const UserDisabled&) {},
+                 [](const OrganisationMemberSet&) {},
+                 [](const OrganisationMemberRemoved&) {},
                  [](const UserEnabled&) {},
                  [](const TokenIssued&) {},
                  [](const TokenRevoked&) {},

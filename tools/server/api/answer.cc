@@ -16,9 +16,13 @@ using Json = nlohmann::ordered_json;
 /// Makes the fields of one event: those for the answer as a whole, and its line in `changes`.
 class EventRenderer {
  public:
-  EventRenderer(const AnswerParts& parts, const Reader& reader, const Recorded& recorded,
-                bool dry_run)
-      : parts_(parts), reader_(reader), recorded_(recorded), dry_run_(dry_run) {}
+  EventRenderer(const AnswerParts& parts, Names& names, const Recorded& recorded, bool dry_run)
+      : parts_(parts),
+        names_(names),
+        recorded_(recorded),
+        dry_run_(dry_run),
+        details_(std::visit([this](const auto& event) { return line_of(event); }, recorded.event)) {
+  }
 
   /// The fields that say what the event did; empty where its line in `changes` says it all.
   [[nodiscard]] Json fields() const {
@@ -28,55 +32,33 @@ class EventRenderer {
   [[nodiscard]] Json line() const {
     Json line{{"event", name_of(recorded_.event)}};
     if (!dry_run_) line["sequence"] = recorded_.sequence.value();
-    line.update(std::visit([this](const auto& event) { return line_of(event); }, recorded_.event));
+    line.update(details_);
     return line;
   }
 
  private:
-  // --- Names; what the reader does not show yet goes by its id ---
+  // --- Names ---
 
-  template <typename Id>
-  static Json by_id(Id id) {
-    return fmt::format("id:{}", id.value());
-  }
-  [[nodiscard]] Json handle(OrganisationId id) const {
-    const auto organisation = reader_.find(id);
-    return organisation ? Json(organisation->handle) : by_id(id);
-  }
-  [[nodiscard]] Json slug(FleetId id) const {
-    const auto fleet = reader_.find(id);
-    return fleet ? Json(fleet->slug) : by_id(id);
-  }
-  [[nodiscard]] Json commit(ReleaseId id) const {
-    const auto release = reader_.find(id);
-    return release ? Json(release->commit) : by_id(id);
-  }
-  [[nodiscard]] Json version_of(ReleaseId id) const {
-    const auto release = reader_.find(id);
-    return release ? Json(version_text(*release)) : Json(nullptr);
-  }
+  [[nodiscard]] Json handle(OrganisationId id) const { return names_.of(id); }
+  [[nodiscard]] Json slug(FleetId id) const { return names_.of(id); }
+  [[nodiscard]] Json commit(ReleaseId id) const { return names_.of(id); }
   [[nodiscard]] Json commit(const std::optional<ReleaseId>& id) const {
     return id ? commit(*id) : Json(nullptr);
   }
-  [[nodiscard]] Json uuid(DeviceId id) const {
-    const auto device = reader_.find(id);
-    return device ? Json(to_string(device->uuid)) : by_id(id);
+  [[nodiscard]] Json version_of(ReleaseId id) const {
+    const auto version = names_.version_of(id);
+    return version ? Json(*version) : Json(nullptr);
   }
-  [[nodiscard]] Json username(UserId id) const {
-    const auto user = reader_.find(id);
-    return user ? Json(user->username) : by_id(id);
-  }
-  [[nodiscard]] Json device_type(DeviceTypeId id) const {
-    const auto type = reader_.find(id);
-    return type ? Json(type->slug) : by_id(id);
-  }
+  [[nodiscard]] Json uuid(DeviceId id) const { return names_.of(id); }
+  [[nodiscard]] Json username(UserId id) const { return names_.of(id); }
+  [[nodiscard]] Json device_type(DeviceTypeId id) const { return names_.of(id); }
   [[nodiscard]] Json version() const { return recorded_.sequence.value(); }
 
   // --- Fields of the answer ---
 
   template <typename Event>
-  [[nodiscard]] Json fields_of(const Event& event) const {
-    return line_of(event);
+  [[nodiscard]] Json fields_of(const Event& /*event*/) const {
+    return details_;
   }
   [[nodiscard]] Json fields_of(const FleetTargetChanged& event) const {
     return Json{{"target_release", commit(event.to)}};
@@ -84,36 +66,36 @@ class EventRenderer {
   // Of several devices only `changes` tells.
   [[nodiscard]] Json fields_of(const DevicePinned& event) const {
     Json json{{"release", commit(event.release)}, {"version_text", version_of(event.release)}};
-    if (recorded_.meta.count == 1) json.update(line_of(event));
+    if (recorded_.meta.count == 1) json.update(details_);
     return json;
   }
-  [[nodiscard]] Json fields_of(const DeviceTrackingFleet& event) const {
-    return recorded_.meta.count == 1 ? line_of(event) : Json::object();
+  [[nodiscard]] Json fields_of(const DeviceTrackingFleet& /*event*/) const {
+    return recorded_.meta.count == 1 ? details_ : Json::object();
   }
 
-  [[nodiscard]] Json fields_of(const TokenIssued& event) const {
-    Json json = line_of(event);
+  [[nodiscard]] Json fields_of(const TokenIssued& /*event*/) const {
+    Json json = details_;
     if (!dry_run_) json["token"] = parts_.user_tokens.derive(recorded_.meta.command);
     return json;
   }
   [[nodiscard]] Json fields_of(const DeviceRegistered& event) const {
-    Json json = line_of(event);
+    Json json = details_;
     json["version"] = version();
     if (!dry_run_) json["mqtt"] = mqtt_access(event.uuid);
     return json;
   }
   [[nodiscard]] Json fields_of(const DeviceKeyRotated& event) const {
-    Json json = line_of(event);
-    const auto device = reader_.find(event.id);
+    Json json = details_;
+    const auto device = parse_uuid(names_.of(event.id));
     if (!device) return json;
-    json["uuid"] = to_string(device->uuid);
+    json["uuid"] = to_string(*device);
     json["id"] = event.id.value();
     json["version"] = version();
-    if (!dry_run_) json["mqtt"] = mqtt_access(device->uuid);
+    if (!dry_run_) json["mqtt"] = mqtt_access(*device);
     return json;
   }
-  [[nodiscard]] Json fields_of(const ProvisioningKeyIssued& event) const {
-    Json json = line_of(event);
+  [[nodiscard]] Json fields_of(const ProvisioningKeyIssued& /*event*/) const {
+    Json json = details_;
     json["version"] = version();
     if (!dry_run_) json["key"] = parts_.user_tokens.derive_provisioning_key(recorded_.meta.command);
     return json;
@@ -305,14 +287,14 @@ class EventRenderer {
                 {"version", version()}};
   }
   [[nodiscard]] Json line_of(const SavedViewRemoved& e) const {
-    const auto view = reader_.find(e.id);
-    return Json{{"id", e.id.value()}, {"name", view ? Json(view->name) : by_id(e.id)}};
+    return Json{{"id", e.id.value()}, {"name", names_.of(e.id)}};
   }
 
   const AnswerParts& parts_;
-  const Reader& reader_;
+  Names& names_;
   const Recorded& recorded_;
   bool dry_run_;
+  Json details_;  // Last: made of all of the above.
 };
 
 /// The fleets whose devices `accepted` pinned or had follow again, with the devices that have one
@@ -349,21 +331,27 @@ void add_reach(Json& answer, const Reader& reader, const Accepted& accepted) {
 
 }  // namespace
 
-Json render_answer(const AnswerParts& parts, const Reader& reader, const Accepted& accepted) {
-  Json answer{{"changed", !accepted.events.empty()}};
+AnswerWriter::AnswerWriter(const AnswerParts& parts, const Reader& reader)
+    : parts_(parts), reader_(reader), names_(reader) {}
+
+std::string AnswerWriter::text(const Accepted& accepted) {
+  const Batch& events = accepted.events;
+  Json answer{{"changed", !events.empty()}};
   if (accepted.dry_run) answer["dry_run"] = true;
   if (accepted.repeated) answer["repeated"] = true;
-  const bool stored = !accepted.events.empty() && !accepted.dry_run;
-  answer["sequence"] = stored ? Json(accepted.events.back().sequence.value()) : Json(nullptr);
+  const bool stored = !events.empty() && !accepted.dry_run;
+  answer["sequence"] = stored ? Json(events.back().sequence.value()) : Json(nullptr);
   Json changes = Json::array();
-  for (const Recorded& recorded : accepted.events) {
-    const EventRenderer renderer(parts, reader, recorded, accepted.dry_run);
+  for (const Recorded& recorded : events) {
+    const EventRenderer renderer(parts_, names_, recorded, accepted.dry_run);
     answer.update(renderer.fields());
     changes.push_back(renderer.line());
   }
-  add_reach(answer, reader, accepted);
+  add_reach(answer, reader_, accepted);
   answer["changes"] = std::move(changes);
-  return answer;
+  const bool current = !stored || events.back().sequence <= reader_.position();
+  answer["views"] = current ? "current" : "behind";
+  return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace muster

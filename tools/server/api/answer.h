@@ -1,11 +1,12 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "broker-bridge/channel/payload.h"
 #include "core/engine/engine.h"
 #include "projections/reader.h"
 #include "tools/http/host_port.h"
+#include "tools/server/api/commands/names.h"
 #include "tools/server/tokens.h"
 
 namespace muster {
@@ -18,9 +19,20 @@ struct AnswerParts {
   HostPort mqtt;  // Where devices connect.
 };
 
-/// The answer to a command, made from its events alone (docs/http-api.md), so that a repeated
-/// command is answered alike. `reader` gives names.
-nlohmann::ordered_json render_answer(const AnswerParts& parts, const Reader& reader,
-                                     const Accepted& accepted);
+/// Makes answers to commands from their events alone (docs/http-api.md), so that a repeated command
+/// is answered alike, for one or for many as of one moment. One thread at a time.
+class AnswerWriter {
+ public:
+  /// Both must outlive it; `reader` gives names, and says whether the lists show the change.
+  AnswerWriter(const AnswerParts& parts, const Reader& reader);
+
+  /// The answer as JSON text.
+  [[nodiscard]] std::string text(const Accepted& accepted);
+
+ private:
+  const AnswerParts& parts_;
+  const Reader& reader_;
+  Names names_;
+};
 
 }  // namespace muster

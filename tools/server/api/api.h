@@ -5,32 +5,14 @@
 #include <memory>
 #include <string_view>
 
-#include "broker-bridge/bridge.h"
-#include "broker-bridge/presence.h"
-#include "core/base/clock.h"
-#include "core/engine/engine.h"
-#include "projections/runner.h"
-#include "tools/http/json_body.h"
 #include "tools/http/router.h"
 #include "tools/http/server.h"
-#include "tools/server/api/answer.h"
 #include "tools/server/api/caller.h"
+#include "tools/server/api/commands/api_parts.h"
+#include "tools/server/api/commands/command_table.h"
+#include "tools/server/api/problems.h"
 
 namespace muster {
-
-/// What the API works on. All must outlive it.
-struct ApiParts {
-  Engine& engine;
-  const EventLog& log;
-  const ViewStore& store;
-  Runner& runner;
-  const PresenceTable& presence;
-  const RefusedConnects& refused;
-  const Clock& clock;
-  std::function<BridgeHealth()> broker;
-  std::function<void(ReconcileDone)> reconcile;
-  AnswerParts answers;
-};
 
 /// What a reading route gets.
 struct Query {
@@ -41,15 +23,6 @@ struct Query {
   const RouteMatch& match;
   const HttpRequest& request;
   Timestamp now;
-};
-
-/// What a commanding route gets to make a command from.
-struct Build {
-  const ApiParts& parts;
-  const Reader& reader;
-  const Sight& sight;
-  const RouteMatch& match;
-  JsonReader& body;
 };
 
 /// The HTTP API (docs/http-api.md): finds the route, knows the caller, asks the views or the
@@ -70,10 +43,9 @@ class Api {
   using QueryHandler = std::function<HttpResult<HttpResponse>(const Query&)>;
   void query(std::string_view pattern, QueryHandler handler);
 
-  /// Adds a route that changes something. `build` reads the fields it knows from the body; the
-  /// fields that all commands have are read for it.
-  using CommandBuilder = std::function<HttpResult<CommandBody>(const Build&)>;
-  void command(HttpMethod method, std::string_view pattern, CommandBuilder build);
+  /// Adds a route that changes something; `name` is what the command is called in bulk.
+  void command(std::string_view name, HttpMethod method, std::string_view pattern,
+               CommandBuilder build);
 
   /// Adds the route by which devices register themselves: the caller shows a provisioning key.
   void enrolment(std::string_view pattern);
@@ -91,17 +63,18 @@ class Api {
                     const HttpRequest& request, const HttpRespond& respond) const;
   void run_query(const QueryHandler& handler, const RouteMatch& match, const HttpRequest& request,
                  const HttpRespond& respond) const;
-  [[nodiscard]] HttpResult<Command> read_command(const CommandBuilder& build,
-                                                 const RouteMatch& match,
-                                                 const HttpRequest& request) const;
   [[nodiscard]] HttpResult<Command> read_enrolment(const HttpRequest& request) const;
+  void answer_command(const CommandBuilder& build, const RouteMatch& match,
+                      const HttpRequest& request, const HttpRespond& respond) const;
+  void answer_bulk(HttpRequest request, const HttpRespond& respond) const;
   [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request) const;
-  void run_command(Command command, const HttpRespond& respond) const;
+  void run_command(Command command, const Refused& who, const HttpRespond& respond) const;
   void finish(const std::shared_ptr<Running>& running) const;
   void on_server_thread(std::chrono::milliseconds delay, std::function<void()> work) const;
 
   ApiParts parts_;
   std::atomic<HttpServer*> server_{nullptr};
+  CommandTable commands_;
   Router router_;
 };
 

@@ -175,16 +175,18 @@ nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
 }
 
 void add_device_routes(Api& api) {
-  api.command(HttpMethod::post, "/v1/fleets/{org}/{name}/devices", register_device);
+  api.command("device.register", HttpMethod::post, "/v1/fleets/{org}/{name}/devices",
+              register_device);
   api.query("/v1/devices", device_list);
   api.query("/v1/devices/{device}", show_device);
   api.query("/v1/devices/{device}/target", show_target);
-  api.command(HttpMethod::patch, "/v1/devices/{device}", change_device);
-  api.command(HttpMethod::post, "/v1/devices/{device}/pin", pin_one);
-  api.command(HttpMethod::post, "/v1/devices/{device}/track-fleet", track_one);
-  api.command(HttpMethod::post, "/v1/devices/{device}/rotate-key", rotate_key);
-  api.command(HttpMethod::post, "/v1/devices/pin", pin_several);
-  api.command(HttpMethod::post, "/v1/devices/track-fleet", track_several);
+  api.command("device.change", HttpMethod::patch, "/v1/devices/{device}", change_device);
+  api.command("device.pin", HttpMethod::post, "/v1/devices/{device}/pin", pin_one);
+  api.command("device.track-fleet", HttpMethod::post, "/v1/devices/{device}/track-fleet",
+              track_one);
+  api.command("device.rotate-key", HttpMethod::post, "/v1/devices/{device}/rotate-key", rotate_key);
+  api.command("device.pin", HttpMethod::post, "/v1/devices/pin", pin_several);
+  api.command("device.track-fleet", HttpMethod::post, "/v1/devices/track-fleet", track_several);
 }
 
 }  // namespace muster

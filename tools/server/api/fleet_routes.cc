@@ -73,17 +73,19 @@ HttpResult<CommandBody> set_member(const Build& build) {
 void add_fleet_routes(Api& api) {
   api.query("/v1/fleets", list_fleets);
   api.query("/v1/fleets/{org}/{name}", show_fleet);
-  api.command(HttpMethod::post, "/v1/fleets", create_fleet);
+  api.command("fleet.create", HttpMethod::post, "/v1/fleets", create_fleet);
+  api.command("fleet.pin", HttpMethod::post, "/v1/fleets/{org}/{name}/pin",
+              [](const Build& build) -> CommandBody {
+                return PinFleet{.fleet = slug_of(build.match),
+                                .release = build.body.string("release")};
+              });
   api.command(
-      HttpMethod::post, "/v1/fleets/{org}/{name}/pin", [](const Build& build) -> CommandBody {
-        return PinFleet{.fleet = slug_of(build.match), .release = build.body.string("release")};
-      });
-  api.command(
-      HttpMethod::post, "/v1/fleets/{org}/{name}/track-latest",
+      "fleet.track-latest", HttpMethod::post, "/v1/fleets/{org}/{name}/track-latest",
       [](const Build& build) -> CommandBody { return TrackLatest{.fleet = slug_of(build.match)}; });
   api.query("/v1/fleets/{org}/{name}/members", list_members);
-  api.command(HttpMethod::put, "/v1/fleets/{org}/{name}/members/{username}", set_member);
-  api.command(HttpMethod::del, "/v1/fleets/{org}/{name}/members/{username}",
+  api.command("fleet.set-member", HttpMethod::put, "/v1/fleets/{org}/{name}/members/{username}",
+              set_member);
+  api.command("fleet.remove-member", HttpMethod::del, "/v1/fleets/{org}/{name}/members/{username}",
               [](const Build& build) -> CommandBody {
                 return RemoveFleetMember{.fleet = slug_of(build.match),
                                          .username = build.match.at("username")};

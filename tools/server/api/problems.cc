@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/base/overloaded.h"
 
 namespace muster {
@@ -78,6 +79,18 @@ Problem to_problem(const Refusal& refusal) {
   return std::visit(Overloaded{[](const Rejection& rejection) { return to_problem(rejection); },
                                [](const Error& error) { return to_problem(error); }},
                     refusal);
+}
+
+Refused Refused::of(const HttpRequest& request, const Actor& actor) {
+  return Refused{.actor = actor,
+                 .remote = request.remote,
+                 .what = fmt::format("{} {}", to_string(request.method), request.target)};
+}
+
+void log_refusal(const Refused& who, const Problem& problem) {
+  log_info("refused: user={} token={} remote={} what={:?} code={} entity={:?}",
+           who.actor.user.value(), who.actor.token.value(), who.remote, who.what, problem.code,
+           problem.entity);
 }
 
 Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy) {

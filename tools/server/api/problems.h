@@ -13,6 +13,18 @@ namespace muster {
 [[nodiscard]] Problem to_problem(const Error& error);
 [[nodiscard]] Problem to_problem(const Refusal& refusal);
 
+/// Somebody who is refused something, as the program's log names them: no names of persons.
+struct Refused {
+  Actor actor;         // User 0: nobody that we know.
+  std::string remote;  // Address of the peer.
+  std::string what;    // The request's first line, or which line of it.
+
+  static Refused of(const HttpRequest& request, const Actor& actor);
+};
+
+/// Writes who was refused what, and why, to the program's log.
+void log_refusal(const Refused& who, const Problem& problem);
+
 /// 404 for what is not there or may not be seen: the two look alike.
 [[nodiscard]] Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy);
 

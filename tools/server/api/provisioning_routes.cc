@@ -35,7 +35,7 @@ HttpResult<CommandBody> issue_key(const Build& build) {
 }
 
 HttpResult<CommandBody> revoke_key(const Build& build) {
-  const std::string& text = build.match.at("id");
+  const std::string& text = build.match.at("key");
   std::uint32_t id = 0;  // That of no key.
   const auto read = std::from_chars(text.data(), text.data() + text.size(), id);
   if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) id = 0;
@@ -47,8 +47,9 @@ HttpResult<CommandBody> revoke_key(const Build& build) {
 void add_provisioning_routes(Api& api) {
   constexpr std::string_view keys = "/v1/fleets/{org}/{name}/provisioning-keys";
   api.query(keys, list_keys);
-  api.command(HttpMethod::post, keys, issue_key);
-  api.command(HttpMethod::del, "/v1/fleets/{org}/{name}/provisioning-keys/{id}", revoke_key);
+  api.command("provisioning-key.create", HttpMethod::post, keys, issue_key);
+  api.command("provisioning-key.revoke", HttpMethod::del,
+              "/v1/fleets/{org}/{name}/provisioning-keys/{key}", revoke_key);
   api.enrolment("/v1/provision");
 }
 

@@ -81,21 +81,25 @@ using Naming = ReleaseName (*)(const RouteMatch&);
 /// The commands about one release, under the path `base` that `naming` reads.
 void add_commands(Api& api, std::string_view base, Naming naming) {
   const auto path = [&](std::string_view verb) { return fmt::format("{}/{}", base, verb); };
-  api.command(HttpMethod::post, path("finish"), [naming](const Build& build) -> CommandBody {
-    return FinishRelease{.name = naming(build.match),
-                         .status = read_status(build.body, build.body.string("status")),
-                         .manifest = read_manifest(build.body)};
-  });
-  api.command(HttpMethod::post, path("finalize"), [naming](const Build& build) -> CommandBody {
-    return FinalizeRelease{.name = naming(build.match)};
-  });
-  api.command(HttpMethod::post, path("invalidate"), [naming](const Build& build) -> CommandBody {
-    return InvalidateRelease{.name = naming(build.match)};
-  });
-  api.command(HttpMethod::post, path("validate"), [naming](const Build& build) -> CommandBody {
-    return ValidateRelease{.name = naming(build.match)};
-  });
-  api.command(HttpMethod::del, base, [naming](const Build& build) -> CommandBody {
+  api.command("release.finish", HttpMethod::post, path("finish"),
+              [naming](const Build& build) -> CommandBody {
+                return FinishRelease{.name = naming(build.match),
+                                     .status = read_status(build.body, build.body.string("status")),
+                                     .manifest = read_manifest(build.body)};
+              });
+  api.command("release.finalize", HttpMethod::post, path("finalize"),
+              [naming](const Build& build) -> CommandBody {
+                return FinalizeRelease{.name = naming(build.match)};
+              });
+  api.command("release.invalidate", HttpMethod::post, path("invalidate"),
+              [naming](const Build& build) -> CommandBody {
+                return InvalidateRelease{.name = naming(build.match)};
+              });
+  api.command("release.validate", HttpMethod::post, path("validate"),
+              [naming](const Build& build) -> CommandBody {
+                return ValidateRelease{.name = naming(build.match)};
+              });
+  api.command("release.delete", HttpMethod::del, base, [naming](const Build& build) -> CommandBody {
     return DeleteRelease{.name = naming(build.match)};
   });
 }
@@ -104,7 +108,8 @@ void add_commands(Api& api, std::string_view base, Naming naming) {
 
 void add_release_routes(Api& api) {
   api.query("/v1/fleets/{org}/{name}/releases", list_releases);
-  api.command(HttpMethod::post, "/v1/fleets/{org}/{name}/releases", create_release);
+  api.command("release.create", HttpMethod::post, "/v1/fleets/{org}/{name}/releases",
+              create_release);
   api.query(in_fleet, show_in_fleet);
   api.query(by_id, show_by_id);
   add_commands(api, in_fleet, name_in_fleet);

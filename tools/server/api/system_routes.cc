@@ -57,9 +57,13 @@ HttpResult<HttpResponse> status(const Query& query) {
 }
 
 HttpResult<HttpResponse> whoami(const Query& query) {
+  const auto& limit = query.caller.token.role_limit;
+  const auto& end = query.caller.token.expires_at;
   return entity_response(
       Json{{"user", query.caller.user.username},
            {"token", query.caller.token.name},
+           {"role_limit", limit ? Json(to_string(*limit)) : Json(nullptr)},
+           {"expires_at", end ? Json(to_rfc3339(*end)) : Json(nullptr)},
            {"instance_roles", render_instance_roles(query.caller.asker.instance_roles)}});
 }
 
@@ -81,7 +85,7 @@ CommandBody accept_clock(const Build& build) {
 void add_system_routes(Api& api) {
   api.query("/v1/status", status);
   api.query("/v1/whoami", whoami);
-  api.command(HttpMethod::post, "/v1/clock/accept", accept_clock);
+  api.command("clock.accept", HttpMethod::post, "/v1/clock/accept", accept_clock);
   api.task("/v1/broker/reconcile", reconcile_broker);
 }
 

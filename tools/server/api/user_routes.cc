@@ -79,14 +79,14 @@ HttpResult<CommandBody> issue_token(const Build& build) {
 }
 
 HttpResult<CommandBody> revoke_token(const Build& build) {
-  const std::string& text = build.match.at("id");
+  const std::string& text = build.match.at("token");
   TokenId id;
   const bool number = text.size() <= 9 && text.find_first_not_of("0123456789") == text.npos;
   if (number && !text.empty()) id = TokenId{static_cast<std::uint32_t>(std::stoul(text))};
   return RevokeToken{.id = id};  // 0 is no token: unknown-token.
 }
 
-Api::CommandBuilder set_enabled(bool enabled) {
+CommandBuilder set_enabled(bool enabled) {
   return [enabled](const Build& build) -> CommandBody {
     return SetUserEnabled{.username = build.match.at("username"), .enabled = enabled};
   };
@@ -97,12 +97,12 @@ Api::CommandBuilder set_enabled(bool enabled) {
 void add_user_routes(Api& api) {
   api.query("/v1/users", list_users);
   api.query("/v1/users/{username}", show_user);
-  api.command(HttpMethod::post, "/v1/users", create_user);
-  api.command(HttpMethod::post, "/v1/users/{username}/disable", set_enabled(false));
-  api.command(HttpMethod::post, "/v1/users/{username}/enable", set_enabled(true));
+  api.command("user.create", HttpMethod::post, "/v1/users", create_user);
+  api.command("user.disable", HttpMethod::post, "/v1/users/{username}/disable", set_enabled(false));
+  api.command("user.enable", HttpMethod::post, "/v1/users/{username}/enable", set_enabled(true));
   api.query("/v1/tokens", list_tokens);
-  api.command(HttpMethod::post, "/v1/tokens", issue_token);
-  api.command(HttpMethod::del, "/v1/tokens/{id}", revoke_token);
+  api.command("token.create", HttpMethod::post, "/v1/tokens", issue_token);
+  api.command("token.revoke", HttpMethod::del, "/v1/tokens/{token}", revoke_token);
 }
 
 }  // namespace muster

@@ -38,8 +38,8 @@ HttpResult<CommandBody> remove_view(const Build& build) {
 void add_view_routes(Api& api) {
   api.query("/v1/views", list_views);
   api.query("/v1/views/{view}", show_view);
-  api.command(HttpMethod::post, "/v1/views", create_view);
-  api.command(HttpMethod::del, "/v1/views/{view}", remove_view);
+  api.command("view.create", HttpMethod::post, "/v1/views", create_view);
+  api.command("view.remove", HttpMethod::del, "/v1/views/{view}", remove_view);
 }
 
 }  // namespace muster

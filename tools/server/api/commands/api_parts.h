@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+
+#include "broker-bridge/bridge.h"
+#include "broker-bridge/gate/refused_connects.h"
+#include "broker-bridge/presence.h"
+#include "core/base/clock.h"
+#include "core/engine/engine.h"
+#include "projections/runner.h"
+#include "tools/server/api/answer.h"
+
+namespace muster {
+
+/// What the API works on. All must outlive it.
+struct ApiParts {
+  Engine& engine;
+  const EventLog& log;
+  const ViewStore& store;
+  Runner& runner;
+  const PresenceTable& presence;
+  const RefusedConnects& refused;
+  const Clock& clock;
+  std::function<BridgeHealth()> broker;
+  std::function<void(ReconcileDone)> reconcile;
+  AnswerParts answers;
+};
+
+}  // namespace muster
