@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -54,6 +56,7 @@ int main(int argc, char** argv) {
       [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); },
       std::cin,
       variable,
+      ::isatty(STDERR_FILENO) == 1,
   };
   const int exit_code = muster::cli::run_command_line(
       {argv + 1, argv + argc}, around,

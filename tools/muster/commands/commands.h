@@ -21,6 +21,8 @@ void add_device_commands(CLI::App& app, Invocation& invocation);
 void add_device_list_command(CLI::App& device, Invocation& invocation);
 void add_device_policy_commands(CLI::App& device, Invocation& invocation);  // pin, track-fleet.
 void add_view_commands(CLI::App& app, Invocation& invocation);
+void add_org_member_commands(CLI::App& org, Invocation& invocation);
+void add_apply_commands(CLI::App& app, Invocation& invocation);
 
 // Not in the library of the above but in the program itself: they bring a lot with them.
 void add_serve_commands(CLI::App& app, Invocation& invocation);

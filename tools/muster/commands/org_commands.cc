@@ -64,6 +64,7 @@ void add_org_commands(CLI::App& app, Invocation& invocation) {
   runs(add_read(org, invocation, {"list", "List the organisations you may see", "org list"}),
        invocation, list);
   add_show(org, invocation);
+  add_org_member_commands(org, invocation);
 }
 
 }  // namespace muster::cli

@@ -117,6 +117,16 @@ CliResult<Json> Session::change(HttpMethod method, const std::string& path, Json
               body.str());
 }
 
+CliResult<HttpClientResponse> Session::converse(const std::string& path,
+                                                const std::vector<HttpField>& headers,
+                                                const HttpParts& parts) {
+  if (auto opened = open(); !opened) return tl::unexpected(opened.error());
+  auto response = client_->converse(path, headers, parts);
+  if (!response) return failed(response.error());
+  if (response->status < 200 || response->status > 299) return refused(*response);
+  return std::move(*response);
+}
+
 void Session::print_json(const Json& json) const {
   around_.out(json.dump(2, ' ', false, Json::error_handler_t::replace).append("\n"));
 }

@@ -55,6 +55,12 @@ class Session {
   /// Sends a command with the options of this run, and gives its answer.
   CliResult<Json> change(HttpMethod method, const std::string& path, JsonBody body);
 
+  /// Sends commands in bulk, one a line; see HttpClient::converse. Failures: the server is not
+  /// reached, or refuses the whole.
+  CliResult<HttpClientResponse> converse(const std::string& path,
+                                         const std::vector<HttpField>& headers,
+                                         const HttpParts& parts);
+
   void print(std::string_view text) const { around_.out(text); }
 
   /// Indented, with its line end.

@@ -16,6 +16,8 @@ struct Surroundings {
 
   /// An environment variable; nullopt if it is not set or empty.
   std::function<std::optional<std::string>(const std::string& name)> variable;
+
+  bool terminal = false;  // What `err` writes is seen on a terminal.
 };
 
 }  // namespace muster::cli
