@@ -51,6 +51,14 @@ class BenchTest(unittest.TestCase):
         self.assertIn("engine/s", ran.stdout)
         self.assertEqual(ran.stderr, "")
 
+    def test_bulk_says_the_rates_and_their_ratio(self):
+        found = self.measured("bulk", "--pins", "50", "--rounds", "2", "--devices", "7",
+                              "--idempotency-keys")
+        self.assertEqual((found["benchmark"], found["pins_per_round"]), ("bulk", 50))
+        for field in ("http_per_s", "http_per_s_min", "engine_per_s", "ratio", "ratio_min",
+                      "ratio_max"):
+            self.assertGreater(found[field], 0, field)
+
     def test_connect_says_how_fast_devices_come_in(self):
         found = self.measured("connect", "--devices", "30", "--at-once", "7", "--rounds", "2")
         self.assertEqual(found["benchmark"], "connect")
