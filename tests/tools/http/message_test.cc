@@ -70,11 +70,11 @@ TEST_CASE("response: a value cannot add a field, a HEAD has a length but no body
   HttpResponse response;
   response.body = "{}";
   response.headers.emplace_back("X-Name", "a\r\nX-Evil: b");
-  const auto full = format_response(response, {true, false, 784111777});
+  const auto full = format_response(response, {.date = 784111777});
   CHECK(full.find("\r\nX-Evil") == std::string::npos);
   CHECK(full.find("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n") != std::string::npos);
   CHECK(full.ends_with("Connection: keep-alive\r\n\r\n{}"));
-  const auto head = format_response(response, {false, true, 0});
+  const auto head = format_response(response, {.keep_alive = false, .head = true});
   CHECK(head.find("Content-Length: 2\r\n") != std::string::npos);
   CHECK(head.ends_with("Connection: close\r\n\r\n"));
   response.status = 204;
@@ -98,7 +98,14 @@ TEST_CASE("host and port: names and addresses of both families") {
 }
 
 TEST_CASE("problem: comes back from its own JSON, and broken bytes do not break it") {
-  Problem problem{409, "stale", "T", "D \xff", "the thing", "do this", {"a", "b"}, 7};
+  const Problem problem{.status = 409,
+                        .code = "stale",
+                        .title = "T",
+                        .detail = "D \xff",
+                        .entity = "the thing",
+                        .remedy = "do this",
+                        .candidates = {"a", "b"},
+                        .retry_after_s = 7};
   const auto response = to_response(problem);
   CHECK(response.status == 409);
   CHECK(response.content_type == "application/problem+json");

@@ -17,7 +17,9 @@ HttpResponse ask(const Router& router, HttpMethod method, std::string target) {
   request.target = std::move(target);
   REQUIRE(split_target(request));
   std::optional<HttpResponse> answer;
-  router(request, HttpRespond([&answer](HttpResponse response) { answer = response; }));
+  router(request, HttpRespond([&answer](HttpAnswer given) {
+           answer = std::get<HttpResponse>(std::move(given));
+         }));
   REQUIRE(answer.has_value());
   return *answer;
 }
