@@ -122,6 +122,8 @@ Task<bool> HttpServer::Core::speak(Session* session, std::shared_ptr<Talk> talk)
     session->writing = true;
     const bool written = co_await write(session, std::move(bytes));
     session->writing = false;
+    // The stop that came meanwhile left the listener's read alone, so as not to cut this part off.
+    if (stopping_ && session->disposable) session->stream.cancel();
     if (!written) co_return false;
     if (last) co_return true;
   }
