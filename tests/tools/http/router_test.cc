@@ -24,7 +24,7 @@ HttpResponse ask(const Router& router, HttpMethod method, std::string target) {
   return *answer;
 }
 
-RouteHandler says(std::string text) {
+RouteHandler says(const std::string& text) {
   return [text](const RouteMatch&, const HttpRequest&, const HttpRespond& respond) {
     respond({200, "text/plain", text, {}});
   };
