@@ -67,7 +67,8 @@ FOLDER_FILES_MAX = 20
 # Folders of many tiny files with one idea each may hold more, up to a number of their own.
 FOLDER_FILES_MAX_OF = {"core/base": 28}
 
-BANNED_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+# Spelled so that no search for such marks, this one's own included, finds the rule itself.
+BANNED_WORDS = re.compile(r"\b(TO[D]O|FIX[M]E|XX[X]|HAC[K])\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.:/-])/(work|home)/\w")
-# Texts in which the two above may stand: the rules themselves and their test.
+# Texts in which the two above may stand: the rules' test, and words that are not ours.
 BANNED_EXEMPT = ("tests/tidy/", "LICENSE")

@@ -134,7 +134,8 @@ class ShapeTest(Reported):
         self.assertEqual(tidy.check_folders(paths[1:]), [])
 
     def test_marks_of_unfinished_work_and_paths_of_one_machine_are_reported(self):
-        self.assert_reported("README.md", "one\nTODO: two\n", 2, "TODO")
+        for mark in ("TO" "DO", "FIX" "ME", "X" "XX", "HA" "CK"):
+            self.assert_reported("README.md", f"one\n{mark}: two\n", 2, mark)
         self.assert_reported("core/log/a.cc", 'auto p = "/home/me/data";\n', 1, "absolute path")
         self.assert_clean("README.md", "mktemp muster.XXXXXX, https://example.org/home/a\n")
 
