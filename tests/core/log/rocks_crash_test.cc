@@ -60,15 +60,24 @@ TEST_CASE("rocks event log: child whose files may not grow" * doctest::skip()) {
   append_for_ever();
 }
 
-// Starts one of the test cases above in a new process; a fork alone would lack RocksDB's threads.
-pid_t start_child(int told, const char* test_case = "--test-case=*child that appends*") {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::dup2(told, told_descriptor);
+// A process of its own with one of the test cases above; a fork alone would lack RocksDB's threads.
+struct Child {
+  pid_t process = -1;
+  int told = -1;  // The end of the pipe that we read from and close.
+};
+
+Child start_child(const char* test_case) {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const pid_t process = ::fork();
+  REQUIRE(process >= 0);
+  if (process == 0) {
+    ::dup2(ends[1], told_descriptor);
     ::execl("/proc/self/exe", "crash-child", "--no-skip", test_case, nullptr);
     ::_exit(1);
   }
-  return child;
+  ::close(ends[1]);
+  return {process, ends[0]};
 }
 
 // Reads what the child told until the pipe ends; `at_least` if it told nothing.
@@ -81,6 +90,16 @@ std::uint64_t last_told(int acknowledged, std::uint64_t at_least) {
   return sequence;
 }
 
+// The log has all that was acknowledged, at most one append more, and no gap.
+void check_reopened(const std::filesystem::path& path, std::uint64_t acknowledged) {
+  const auto log = RocksEventLog::open(path);
+  REQUIRE_MESSAGE(log.has_value(), log.error().message);
+  const std::uint64_t head = (*log)->head().value();
+  CHECK(head >= acknowledged);
+  CHECK(head <= acknowledged + records_per_append_max);
+  CHECK(test::holds_exactly(**log, head));
+}
+
 TEST_CASE("rocks event log: kill -9 in a loop loses nothing acknowledged and leaves no gap") {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "log";
@@ -88,28 +107,19 @@ TEST_CASE("rocks event log: kill -9 in a loop loses nothing acknowledged and lea
   std::mt19937 random(7);
   std::uint64_t acknowledged = 0;
   for (int round = 0; round < kills; ++round) {
-    std::array<int, 2> ends{};
-    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-    const pid_t child = start_child(ends[1]);
-    REQUIRE(child >= 0);
-    ::close(ends[1]);
+    const Child child = start_child("--test-case=*child that appends*");
     std::uint64_t first = 0;
-    const bool started = ::read(ends[0], &first, sizeof first) == sizeof first;
+    const bool started = ::read(child.told, &first, sizeof first) == sizeof first;
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
-    ::kill(child, SIGKILL);
-    acknowledged = last_told(ends[0], std::max(first, acknowledged));
-    ::close(ends[0]);
+    ::kill(child.process, SIGKILL);
+    acknowledged = last_told(child.told, std::max(first, acknowledged));
+    ::close(child.told);
     int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(::waitpid(child.process, &status, 0) == child.process);
     REQUIRE(started);
     REQUIRE(WIFSIGNALED(status));
 
-    const auto log = RocksEventLog::open(path);
-    REQUIRE_MESSAGE(log.has_value(), log.error().message);
-    const std::uint64_t head = (*log)->head().value();
-    CHECK(head >= acknowledged);
-    CHECK(head <= acknowledged + records_per_append_max);
-    CHECK(test::holds_exactly(**log, head));
+    check_reopened(path, acknowledged);
   }
 }
 
@@ -122,26 +132,17 @@ TEST_CASE(
     REQUIRE(made.has_value());
   }
   REQUIRE(::setenv(folder_variable, path.c_str(), 1) == 0);
-  std::array<int, 2> ends{};
-  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-  const pid_t child = start_child(ends[1], "--test-case=*child whose files*");
-  REQUIRE(child >= 0);
-  ::close(ends[1]);
-  const std::uint64_t acknowledged = last_told(ends[0], 0);
-  ::close(ends[0]);
+  const Child child = start_child("--test-case=*child whose files*");
+  const std::uint64_t acknowledged = last_told(child.told, 0);
+  ::close(child.told);
   int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(::waitpid(child.process, &status, 0) == child.process);
   const bool refused = WIFEXITED(status) && WEXITSTATUS(status) == append_failed;
   const bool ended = WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
   CHECK((refused || ended));
   CHECK(acknowledged > 0);
 
-  const auto log = RocksEventLog::open(path);
-  REQUIRE_MESSAGE(log.has_value(), log.error().message);
-  const std::uint64_t head = (*log)->head().value();
-  CHECK(head >= acknowledged);
-  CHECK(head <= acknowledged + records_per_append_max);
-  CHECK(test::holds_exactly(**log, head));
+  check_reopened(path, acknowledged);
 }
 
 }  // namespace
