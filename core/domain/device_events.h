@@ -7,6 +7,7 @@
 
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
+#include "core/domain/reach.h"
 #include "core/domain/vocabulary.h"
 
 namespace muster {
@@ -46,15 +47,19 @@ struct DeviceTagged {
   std::vector<std::string> removed;  // Keys.
 };
 
+// Of several pins in one command the last one says how the fleets of all of them are now.
+
 struct DevicePinned {
   DeviceId id;
   ReleaseId release;
   std::optional<ReleaseId> previous_pin;
+  std::optional<Reach> reach = std::nullopt;
 };
 
 struct DeviceTrackingFleet {
   DeviceId id;
   ReleaseId previous_pin;
+  std::optional<Reach> reach = std::nullopt;
 };
 
 /// A new key was issued for the device; its generation is the sequence of this event.

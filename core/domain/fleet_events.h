@@ -8,6 +8,7 @@
 #include "core/base/digest.h"
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
+#include "core/domain/reach.h"
 #include "core/domain/vocabulary.h"
 
 namespace muster {
@@ -47,12 +48,6 @@ struct ProvisioningKeyIssued {
 
 struct ProvisioningKeyRevoked {
   ProvisioningKeyId id;
-};
-
-/// What a change of a fleet's policy reached when it was decided; for answers, also repeated ones.
-struct Reach {
-  std::uint32_t following = 0;  // Active devices without a pin of their own.
-  std::uint32_t pinned = 0;     // Active devices that keep their own pin.
 };
 
 struct FleetPinned {

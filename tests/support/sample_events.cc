@@ -77,6 +77,8 @@ std::vector<Event> device_events() {
       ProvisioningKeyRevoked{ProvisioningKeyId(12)},
       DeviceRegistered{
           device, uuid(80), FleetId(7), DeviceTypeId(3), "lobby", {}, ProvisioningKeyId(12)},
+      DevicePinned{device, ReleaseId(31), {}, Reach{.following = 900, .pinned = 1}},
+      DeviceTrackingFleet{device, ReleaseId(31), Reach{.following = 901, .pinned = 0}},
   };
 }
 

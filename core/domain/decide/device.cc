@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_set>
 
 #include "core/base/assert.h"
@@ -204,6 +205,21 @@ tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& 
   return {};
 }
 
+/// How many more devices of each fleet have a pin of their own after a command.
+using PinsMoved = std::map<FleetId, int>;
+
+/// How those fleets, taken together, are then.
+Reach reach_after(const State& state, const PinsMoved& moved) {
+  Reach reach;
+  for (const auto& [id, pins] : moved) {
+    const Fleet& fleet = *state.find(id);
+    const std::uint32_t pinned = fleet.pinned_devices + static_cast<std::uint32_t>(pins);
+    reach.pinned += pinned;
+    reach.following += fleet.devices - pinned;
+  }
+  return reach;
+}
+
 tl::unexpected<Rejection> invalid_device_name(const std::string& name) {
   return reject(RejectionCode::invalid_name, fmt::format("device `{}`", name),
                 fmt::format("its name must be {}", name_rule), "choose another name");
@@ -300,11 +316,15 @@ Decision decide_one(const Context& context, const PinDevices& command) {
   const auto release = find_release(context, *selection->fleet, command.release, ReleaseUse::pin);
   if (!release) return tl::unexpected(release.error());
   std::vector<Event> events;
+  PinsMoved moved;
   for (const Device* device : selection->devices) {
     if (device->pin == (*release)->id) continue;
+    moved[device->fleet] += device->pin ? 0 : 1;
     events.emplace_back(
         DevicePinned{.id = device->id, .release = (*release)->id, .previous_pin = device->pin});
   }
+  if (events.empty()) return events;
+  std::get<DevicePinned>(events.back()).reach = reach_after(context.state, moved);
   return events;
 }
 
@@ -312,10 +332,14 @@ Decision decide_one(const Context& context, const TrackFleet& command) {
   const auto selection = select(context, command);
   if (!selection) return tl::unexpected(selection.error());
   std::vector<Event> events;
+  PinsMoved moved;
   for (const Device* device : selection->devices) {
     if (!device->pin) continue;
+    --moved[device->fleet];
     events.emplace_back(DeviceTrackingFleet{.id = device->id, .previous_pin = *device->pin});
   }
+  if (events.empty()) return events;
+  std::get<DeviceTrackingFleet>(events.back()).reach = reach_after(context.state, moved);
   return events;
 }
 

@@ -176,11 +176,12 @@ class PayloadReader {
   }
 
   Event read(const wire::DevicePinned& e) {
-    return DevicePinned{DeviceId(e.id()), ReleaseId(e.release()), id<ReleaseId>(e.previous_pin())};
+    return DevicePinned{DeviceId(e.id()), ReleaseId(e.release()), id<ReleaseId>(e.previous_pin()),
+                        reach(e)};
   }
 
   Event read(const wire::DeviceTrackingFleet& e) {
-    return DeviceTrackingFleet{DeviceId(e.id()), ReleaseId(e.previous_pin())};
+    return DeviceTrackingFleet{DeviceId(e.id()), ReleaseId(e.previous_pin()), reach(e)};
   }
 
   Event read(const wire::DeviceRunningChanged& e) {
@@ -227,6 +228,12 @@ class PayloadReader {
   }
 
   Event read(const wire::SavedViewRemoved& e) { return SavedViewRemoved{SavedViewId(e.id())}; }
+
+  template <typename Wire>
+  static std::optional<Reach> reach(const Wire& e) {
+    if (!e.following() || !e.pinned()) return std::nullopt;
+    return Reach{.following = *e.following(), .pinned = *e.pinned()};
+  }
 
   template <typename Domain, typename Wire>
   Domain known(Wire value, std::string_view what) {

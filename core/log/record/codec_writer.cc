@@ -21,6 +21,14 @@ std::optional<std::uint32_t> number(const std::optional<Id>& id) {
   return id ? std::optional(id->value()) : std::nullopt;
 }
 
+std::optional<std::uint32_t> following(const std::optional<Reach>& reach) {
+  return reach ? std::optional(reach->following) : std::nullopt;
+}
+
+std::optional<std::uint32_t> pinned(const std::optional<Reach>& reach) {
+  return reach ? std::optional(reach->pinned) : std::nullopt;
+}
+
 std::int64_t micros(Timestamp at) { return at.time_since_epoch().count(); }
 
 // The enumerations of the domain and of the schema have the same numbers (codec_reader.cc
@@ -211,11 +219,13 @@ class PayloadWriter {
 
   WirePayload operator()(const DevicePinned& e) {
     return payload(wire::CreateDevicePinned(builder_, e.id.value(), e.release.value(),
-                                            number(e.previous_pin)));
+                                            number(e.previous_pin), following(e.reach),
+                                            pinned(e.reach)));
   }
 
   WirePayload operator()(const DeviceTrackingFleet& e) {
-    return payload(wire::CreateDeviceTrackingFleet(builder_, e.id.value(), e.previous_pin.value()));
+    return payload(wire::CreateDeviceTrackingFleet(builder_, e.id.value(), e.previous_pin.value(),
+                                                   following(e.reach), pinned(e.reach)));
   }
 
   WirePayload operator()(const DeviceRunningChanged& e) {

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
@@ -50,6 +51,24 @@ TEST_CASE_FIXTURE(Devices, "device pin: one, and several in the order they are n
   CHECK(world.when(pin({2, 1}, "id:1")) ==
         "DevicePinned 2 release=1 was=-; DevicePinned 1 release=1 was=-");
   CHECK(world.when(pin({3}, "id:2")) == "DevicePinned 3 release=2 was=1");
+}
+
+TEST_CASE_FIXTURE(Devices, "device pin: the last pin of a command says how many follow") {
+  const auto reach_of = [](const Event& event) {
+    const auto* pin = std::get_if<DevicePinned>(&event);
+    return pin != nullptr ? pin->reach : std::get<DeviceTrackingFleet>(event).reach;
+  };
+  const auto told = [&](CommandBody body) {
+    const auto events = world.decision(std::move(body)).value();
+    for (std::size_t i = 0; i + 1 < events.size(); ++i) CHECK(!reach_of(events[i]));
+    const auto reach = reach_of(events.back());
+    REQUIRE(reach);
+    return fmt::format("{} follow, {} pinned", reach->following, reach->pinned);
+  };
+  CHECK(told(pin({1}, "id:1")) == "1 follow, 2 pinned");
+  CHECK(told(pin({1, 2}, "id:1")) == "0 follow, 3 pinned");
+  CHECK(told(pin({3}, "id:2")) == "2 follow, 1 pinned");
+  CHECK(told(track({3})) == "3 follow, 0 pinned");
 }
 
 TEST_CASE_FIXTURE(Devices, "device pin: a pin to what the fleet targets is a pin like any other") {

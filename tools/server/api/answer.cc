@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/domain/decide/release_name.h"
@@ -67,10 +66,19 @@ class EventRenderer {
   [[nodiscard]] Json fields_of(const DevicePinned& event) const {
     Json json{{"release", commit(event.release)}, {"version_text", version_of(event.release)}};
     if (recorded_.meta.count == 1) json.update(details_);
+    add_reach(json, event.reach);
     return json;
   }
-  [[nodiscard]] Json fields_of(const DeviceTrackingFleet& /*event*/) const {
-    return recorded_.meta.count == 1 ? details_ : Json::object();
+  [[nodiscard]] Json fields_of(const DeviceTrackingFleet& event) const {
+    Json json = recorded_.meta.count == 1 ? details_ : Json::object();
+    add_reach(json, event.reach);
+    return json;
+  }
+
+  static void add_reach(Json& json, const std::optional<Reach>& reach) {
+    if (!reach) return;
+    json["following"] = reach->following;
+    json["pinned"] = reach->pinned;
   }
 
   [[nodiscard]] Json fields_of(const TokenIssued& /*event*/) const {
@@ -297,38 +305,6 @@ class EventRenderer {
   Json details_;  // Last: made of all of the above.
 };
 
-/// The fleets whose devices `accepted` pinned or had follow again, with the devices that have one
-/// more pin of their own through it (1), one less (-1) or still one (0).
-std::map<FleetId, int> pins_moved(const Reader& reader, const Batch& events) {
-  std::map<FleetId, int> moved;
-  for (const Recorded& recorded : events) {
-    const auto* pin = std::get_if<DevicePinned>(&recorded.event);
-    const auto* track = std::get_if<DeviceTrackingFleet>(&recorded.event);
-    if (pin == nullptr && track == nullptr) continue;
-    const auto device = reader.find(pin != nullptr ? pin->id : track->id);
-    if (!device) continue;
-    moved[device->fleet] += pin == nullptr ? -1 : (pin->previous_pin ? 0 : 1);
-  }
-  return moved;
-}
-
-/// After pins of devices: how many of their fleets' devices follow, and how many stay pinned, by
-/// what the reader says, or will once it has these events.
-void add_reach(Json& answer, const Reader& reader, const Accepted& accepted) {
-  const auto moved = pins_moved(reader, accepted.events);
-  if (moved.empty()) return;
-  const bool seen = !accepted.dry_run && accepted.events.back().sequence <= reader.position();
-  std::int64_t devices = 0;
-  std::int64_t pinned = 0;
-  for (const auto& [id, pins] : moved) {
-    const auto fleet = reader.find(id);
-    devices += fleet->devices;
-    pinned += fleet->pinned_devices + (seen ? 0 : pins);
-  }
-  answer["following"] = devices - pinned;
-  answer["pinned"] = pinned;
-}
-
 }  // namespace
 
 AnswerWriter::AnswerWriter(const AnswerParts& parts, const Reader& reader)
@@ -347,7 +323,6 @@ std::string AnswerWriter::text(const Accepted& accepted) {
     answer.update(renderer.fields());
     changes.push_back(renderer.line());
   }
-  add_reach(answer, reader_, accepted);
   answer["changes"] = std::move(changes);
   const bool current = !stored || events.back().sequence <= reader_.position();
   answer["views"] = current ? "current" : "behind";
