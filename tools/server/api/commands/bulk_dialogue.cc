@@ -205,14 +205,14 @@ bool BulkDialogue::has_room() const {
 }
 
 void BulkDialogue::read_lines() {
-  std::optional<Reader> reader;  // One moment for some lines: making it is not free.
+  std::optional<Moment> moment;  // One for some lines: making it is not free.
   for (std::size_t count = 0; has_room(); ++count) {
     if (count == lines_at_once) return work_later(milliseconds{0});
     const auto line = lines_.next();
     starved_ = !line;
     if (!line) return;
-    if (!reader) reader.emplace(parts_.api.store);
-    auto command = read(*reader, *line);
+    if (!moment) moment.emplace(parts_.api, request_);
+    auto command = read(*moment, *line);
     if (command) {
       enqueue(line->number, std::move(*command));
     } else {
@@ -221,18 +221,18 @@ void BulkDialogue::read_lines() {
   }
 }
 
-HttpResult<Command> BulkDialogue::read(const Reader& reader, const LineSplitter::Line& line) {
-  const Timestamp now = parts_.api.clock.now();
-  const auto caller = authenticate(reader, request_, now);
-  if (!caller) {  // Not any more: no later line would fare better.
+HttpResult<Command> BulkDialogue::read(const Moment& moment, const LineSplitter::Line& line) {
+  if (!moment.caller) {  // Not any more: no later line would fare better.
     stopped_ = true;
-    return tl::unexpected(caller.error());
+    return tl::unexpected(moment.caller.error());
   }
-  actor_ = caller->actor();
+  actor_ = moment.caller->actor();
   if (line.too_long) return tl::unexpected(too_long());
-  return parts_.table.read_line(
-      Asking{.parts = parts_.api, .reader = reader, .caller = *caller, .now = now}, line.text,
-      options_.for_line(line.number));
+  return parts_.table.read_line(Asking{.parts = parts_.api,
+                                       .reader = moment.reader,
+                                       .caller = *moment.caller,
+                                       .now = moment.now},
+                                line.text, options_.for_line(line.number));
 }
 
 void BulkDialogue::enqueue(std::uint64_t line, Command command) {

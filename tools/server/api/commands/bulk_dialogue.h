@@ -57,6 +57,15 @@ class BulkDialogue final : public HttpDialogue, public std::enable_shared_from_t
     std::chrono::steady_clock::time_point decided;
   };
 
+  /// What lines are read by: the rows at some time, and who the caller is by them.
+  struct Moment {
+    Moment(const ApiParts& api, const HttpRequest& request)
+        : reader(api.store), now(api.clock.now()), caller(authenticate(reader, request, now)) {}
+    Reader reader;
+    Timestamp now;
+    HttpResult<Caller> caller;
+  };
+
   /// Where the engine's thread leaves outcomes, each with the number of its entry.
   struct Inbox {
     std::mutex mutex;
@@ -72,7 +81,7 @@ class BulkDialogue final : public HttpDialogue, public std::enable_shared_from_t
   void answer(AnswerWriter& writer, const Entry& entry);
   void read_lines();
   [[nodiscard]] bool has_room() const;
-  HttpResult<Command> read(const Reader& reader, const LineSplitter::Line& line);
+  HttpResult<Command> read(const Moment& moment, const LineSplitter::Line& line);
   void enqueue(std::uint64_t line, Command command);
   void submit_waiting();
   void report();
