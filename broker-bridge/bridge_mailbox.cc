@@ -28,6 +28,11 @@ std::optional<Whom> concerned(const Event& event) {
   if (const auto* e = std::get_if<DevicePinned>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<DeviceEncodingChanged>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceMoved>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<ActionQueued>(&event); e && e->by_move) return Whom(e->device);
+  if (const auto* e = std::get_if<ActionEnded>(&event); e && e->releases_target) {
+    return Whom(e->device);
+  }
   if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
   if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
   return std::nullopt;

@@ -31,6 +31,7 @@ const std::string& TargetMessages::payload(const TargetedDevice& targeted) {
   const Key key{.fleet = targeted.fleet->id,
                 .release = release != nullptr ? release->id : ReleaseId{},
                 .changed = targeted.target.changed.sequence,
+                .after_action = targeted.target.after_action,
                 .pinned = targeted.target.pinned,
                 .encoding = targeted.device.encoding};
   const auto known = payloads_.find(key);

@@ -43,6 +43,7 @@ class TargetMessages {
     FleetId fleet;
     ReleaseId release;  // 0: none.
     Sequence changed;
+    Sequence after_action;
     bool pinned = false;
     Encoding encoding = Encoding::json;
 

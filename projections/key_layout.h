@@ -10,6 +10,7 @@
 #include "core/base/endian.h"
 #include "core/base/strong_id.h"
 #include "core/base/uuid.h"
+#include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 
 // The keys of the stored views: one byte that says what it is, then fixed-size parts whose byte
@@ -37,6 +38,9 @@ enum class RegistryKey : char {
   device,
   provisioning_key,
   saved_view,
+  device_queue,
+  fleet_actions,
+  action_group,
 
   device_type_by_slug = 0x20,  // text → id
   organisation_by_handle,
@@ -82,6 +86,12 @@ template <>
 inline constexpr RegistryKey row_key<ProvisioningKey> = RegistryKey::provisioning_key;
 template <>
 inline constexpr RegistryKey row_key<SavedView> = RegistryKey::saved_view;
+template <>
+inline constexpr RegistryKey row_key<DeviceQueue> = RegistryKey::device_queue;
+template <>
+inline constexpr RegistryKey row_key<FleetActions> = RegistryKey::fleet_actions;
+template <>
+inline constexpr RegistryKey row_key<ActionGroup> = RegistryKey::action_group;
 
 inline void append_part(std::string& key, std::string_view text) { key.append(text); }
 inline void append_part(std::string& key, const Uuid& uuid) { key.append(as_text(uuid.bytes)); }

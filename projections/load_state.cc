@@ -35,6 +35,30 @@ Result<void> load(const ViewSnapshot& snapshot, State& state) {
   return result;
 }
 
+DeviceQueue& row_in(State& state, DeviceId id) { return state.queue_of(id); }
+FleetActions& row_in(State& state, FleetId id) { return state.actions_of(id); }
+ActionGroup& row_in(State& state, Sequence id) { return state.action_group(id); }
+
+/// The same for rows that not every entity has.
+template <typename Row>
+Result<void> load_some(const ViewSnapshot& snapshot, State& state) {
+  Result<void> result;
+  const auto add = [&](std::string_view key, std::string_view value) {
+    auto row = decode_row<Row>(value);
+    if (!row || row->id != id_at_end<decltype(Row::id)>(key)) {
+      result = fail(ErrorCode::corrupt,
+                    fmt::format("a row at key {:#04x} of the registry is damaged; start again: "
+                                "the views are then made anew from the log",
+                                static_cast<unsigned>(key.front())));
+      return false;
+    }
+    row_in(state, row->id) = std::move(*row);
+    return true;
+  };
+  snapshot.scan(registry_view, {.prefix = key_of(row_key<Row>)}, add);
+  return result;
+}
+
 Timestamp last_event_of(const ViewSnapshot& snapshot) {
   const auto bytes = snapshot.get(registry_view, key_of(RegistryKey::last_event));
   if (!bytes || bytes->size() != sizeof(std::uint64_t)) return {};
@@ -56,7 +80,10 @@ Result<LoadedState> load_state(const ViewStore& store) {
                     .and_then([&] { return load<Release>(snapshot, loaded.state); })
                     .and_then([&] { return load<Device>(snapshot, loaded.state); })
                     .and_then([&] { return load<ProvisioningKey>(snapshot, loaded.state); })
-                    .and_then([&] { return load<SavedView>(snapshot, loaded.state); });
+                    .and_then([&] { return load<SavedView>(snapshot, loaded.state); })
+                    .and_then([&] { return load_some<DeviceQueue>(snapshot, loaded.state); })
+                    .and_then([&] { return load_some<FleetActions>(snapshot, loaded.state); })
+                    .and_then([&] { return load_some<ActionGroup>(snapshot, loaded.state); });
   if (!result) {
     store.mark_damaged();
     return tl::unexpected(std::move(result).error());

@@ -76,6 +76,14 @@ std::optional<ProvisioningKey> Reader::find(ProvisioningKeyId id) const {
   return find_row<ProvisioningKey>(snapshot_, id);
 }
 
+std::optional<DeviceQueue> Reader::find_queue(DeviceId id) const {
+  return find_row<DeviceQueue>(snapshot_, id);
+}
+
+std::optional<FleetActions> Reader::find_actions(FleetId id) const {
+  return find_row<FleetActions>(snapshot_, id);
+}
+
 std::optional<DeviceType> Reader::find_device_type(std::string_view slug) const {
   return find_by<DeviceType>(snapshot_, key_of(RegistryKey::device_type_by_slug, slug));
 }

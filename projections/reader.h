@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 #include "core/domain/ids.h"
 #include "projections/credentials/device_keys.h"
@@ -32,6 +33,8 @@ class Reader {
   [[nodiscard]] std::optional<Device> find(DeviceId id) const;
   [[nodiscard]] std::optional<ProvisioningKey> find(ProvisioningKeyId id) const;
   [[nodiscard]] std::optional<SavedView> find(SavedViewId id) const;
+  [[nodiscard]] std::optional<DeviceQueue> find_queue(DeviceId id) const;
+  [[nodiscard]] std::optional<FleetActions> find_actions(FleetId id) const;
   [[nodiscard]] std::optional<DeviceType> find_device_type(std::string_view slug) const;
   [[nodiscard]] std::optional<Organisation> find_organisation(std::string_view handle) const;
   [[nodiscard]] std::optional<User> find_user(std::string_view username) const;

@@ -41,6 +41,17 @@ Row& RegistryRows::edit(Rows<Id, Row>& rows, Id id) {
 }
 
 template <typename Id, typename Row>
+Row& RegistryRows::obtain(Rows<Id, Row>& rows, Id id) {
+  const bool exists = rows.known.contains(id) || batch_->get(key_of(row_key<Row>, id)).has_value();
+  if (!exists) {
+    Row row;
+    row.id = id;
+    add(rows, std::move(row));
+  }
+  return edit(rows, id);
+}
+
+template <typename Id, typename Row>
 void RegistryRows::flush(Rows<Id, Row>& rows) {
   for (const Id id : rows.changed) {
     auto& entry = rows.known.at(id);
@@ -61,6 +72,9 @@ void RegistryRows::flush() {
   flush(devices_);
   flush(provisioning_keys_);
   flush(saved_views_);
+  flush(device_queues_);
+  flush(fleet_actions_);
+  flush(action_groups_);
   batch_ = nullptr;
 }
 
@@ -116,6 +130,10 @@ Release& RegistryRows::edit(ReleaseId id) { return edit(releases_, id); }
 Device& RegistryRows::edit(DeviceId id) { return edit(devices_, id); }
 ProvisioningKey& RegistryRows::edit(ProvisioningKeyId id) { return edit(provisioning_keys_, id); }
 SavedView& RegistryRows::edit(SavedViewId id) { return edit(saved_views_, id); }
+
+DeviceQueue& RegistryRows::queue_of(DeviceId id) { return obtain(device_queues_, id); }
+FleetActions& RegistryRows::actions_of(FleetId id) { return obtain(fleet_actions_, id); }
+ActionGroup& RegistryRows::action_group(Sequence id) { return obtain(action_groups_, id); }
 
 std::string_view RegistryView::name() const { return registry_view; }
 

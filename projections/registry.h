@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 #include "core/domain/tables.h"
 #include "projections/projection.h"
@@ -41,6 +42,10 @@ class RegistryRows final : public Tables {
   ProvisioningKey& edit(ProvisioningKeyId id) override;
   SavedView& edit(SavedViewId id) override;
 
+  DeviceQueue& queue_of(DeviceId id) override;
+  FleetActions& actions_of(FleetId id) override;
+  ActionGroup& action_group(Sequence id) override;
+
  private:
   /// The decoded rows of one kind, and which of them the batch does not have yet.
   template <typename Id, typename Row>
@@ -57,6 +62,9 @@ class RegistryRows final : public Tables {
   void add(Rows<Id, Row>& rows, Row row);
   template <typename Id, typename Row>
   Row& edit(Rows<Id, Row>& rows, Id id);
+  /// The row of that id; an empty one if there is none yet.
+  template <typename Id, typename Row>
+  Row& obtain(Rows<Id, Row>& rows, Id id);
   template <typename Id, typename Row>
   void flush(Rows<Id, Row>& rows);
 
@@ -70,13 +78,16 @@ class RegistryRows final : public Tables {
   Rows<DeviceId, Device> devices_;
   Rows<ProvisioningKeyId, ProvisioningKey> provisioning_keys_;
   Rows<SavedViewId, SavedView> saved_views_;
+  Rows<DeviceId, DeviceQueue> device_queues_;
+  Rows<FleetId, FleetActions> fleet_actions_;
+  Rows<Sequence, ActionGroup> action_groups_;
 };
 
 /// The rows of all entities, exactly as the writer's State has them, with what finds them.
 class RegistryView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 4; }
+  [[nodiscard]] std::uint32_t version() const override { return 5; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 

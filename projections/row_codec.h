@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 
 namespace muster {
@@ -20,6 +21,9 @@ std::string encode_row(const Release& row);
 std::string encode_row(const Device& row);
 std::string encode_row(const ProvisioningKey& row);
 std::string encode_row(const SavedView& row);
+std::string encode_row(const DeviceQueue& row);
+std::string encode_row(const FleetActions& row);
+std::string encode_row(const ActionGroup& row);
 
 /// The row encoded as `bytes`; of the types above.
 /// Errors: corrupt.

@@ -25,6 +25,14 @@ void add_device(ViewBatch& batch, const DeviceRegistered& e) {
   put_device(batch, e.fleet, e.id, false);
 }
 
+void move_device(ViewBatch& batch, const DeviceMoved& e) {
+  batch.erase(key_of(TargetsKey::device_of_fleet, e.from, e.id));
+  batch.put(key_of(TargetsKey::fleet_of_device, e.id), id_bytes(e.to));
+  put_device(batch, e.to, e.id, e.pin.has_value());
+  if (e.previous_pin) batch.erase(key_of(TargetsKey::device_pinned_to, *e.previous_pin, e.id));
+  if (e.pin) batch.put(key_of(TargetsKey::device_pinned_to, *e.pin, e.id), {});
+}
+
 void set_pin(ViewBatch& batch, DeviceId device, std::optional<ReleaseId> before,
              std::optional<ReleaseId> after) {
   if (before.has_value() != after.has_value()) {
@@ -41,45 +49,11 @@ std::string_view TargetsView::name() const { return targets_view; }
 void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
   std::visit(
       Overloaded{
-          [](const LogCreated&) {},
-          [](const ClockAccepted&) {},
-          [](const DeviceTypeAdded&) {},
-          [](const OrganisationCreated&) {},
-          [](const UserCreated&) {},
-          [](const UserDisabled&) {},
-          [](const OrganisationMemberSet&) {},
-          [](const OrganisationMemberRemoved&) {},
-          [](const UserEnabled&) {},
-          [](const TokenIssued&) {},
-          [](const TokenRevoked&) {},
-          [](const FleetCreated&) {},
-          [](const FleetMemberSet&) {},
-          [](const FleetMemberRemoved&) {},
-          [](const FleetPinned&) {},
-          [](const FleetTrackingLatest&) {},
-          [](const FleetTargetChanged&) {},
-          [](const ReleaseCreated&) {},
-          [](const ReleaseFinished&) {},
-          [](const ReleaseFinalized&) {},
-          [](const ReleaseInvalidated&) {},
-          [](const ReleaseValidated&) {},
-          [](const ReleaseDeleted&) {},
           [&](const DeviceRegistered& e) { add_device(batch, e); },
-          [](const DeviceRenamed&) {},
-          [](const DeviceNoted&) {},
-          [](const DeviceTagged&) {},
           [&](const DevicePinned& e) { set_pin(batch, e.id, e.previous_pin, e.release); },
           [&](const DeviceTrackingFleet& e) { set_pin(batch, e.id, e.previous_pin, std::nullopt); },
-          [](const DeviceRunningChanged&) {},
-          [](const DeviceSoftwareChanged&) {},
-          [](const DeviceBooted&) {},
-          [](const DeviceEncodingChanged&) {},
-          [](const DeviceKeyRotated&) {},
-          [](const DeviceKeyRetired&) {},
-          [](const ProvisioningKeyIssued&) {},
-          [](const ProvisioningKeyRevoked&) {},
-          [](const SavedViewCreated&) {},
-          [](const SavedViewRemoved&) {},
+          [&](const DeviceMoved& e) { move_device(batch, e); },
+          [](const auto&) {},  // All others change no list.
       },
       recorded.event);
 }

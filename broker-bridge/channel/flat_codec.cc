@@ -127,10 +127,12 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
   const wire::Uuid uuid(fleet.uuid.bytes);
   const auto its_fleet = wire::CreateFleet(builder, fleet.id.value(), &uuid);
   const auto settings = wire::CreateSettings(builder);
-  const auto body = wire::CreateTarget(
-      builder, version, identity.epoch, target.changed.sequence.value(), its_fleet,
-      target.pinned ? wire::Policy::pinned : wire::Policy::tracking, release, flatbuffers::nullopt,
-      settings, target.changed.at.time_since_epoch().count());
+  flatbuffers::Optional<std::uint64_t> after;
+  if (target.after_action != Sequence{}) after = target.after_action.value();
+  const auto body =
+      wire::CreateTarget(builder, version, identity.epoch, target.changed.sequence.value(),
+                         its_fleet, target.pinned ? wire::Policy::pinned : wire::Policy::tracking,
+                         release, after, settings, target.changed.at.time_since_epoch().count());
   wire::FinishMessageBuffer(builder,
                             wire::CreateMessage(builder, wire::Body::Target, body.Union()));
   const auto* begin = builder.GetBufferPointer();

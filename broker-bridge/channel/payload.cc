@@ -32,7 +32,9 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
       identity.epoch, target.changed.sequence.value(), fleet.id.value(), to_string(fleet.uuid),
       target.pinned ? "pinned" : "tracking");
   append_release(out, target.release);
-  out += R"(,"after_action":null,"settings":{"public_url":false,"local_mode":false,)"
+  const std::uint64_t after = target.after_action.value();
+  out += R"(,"after_action":)" + (after == 0 ? "null" : fmt::to_string(after));
+  out += R"(,"settings":{"public_url":false,"local_mode":false,)"
          R"("lock_override":false,"support_until":null},"at":")";
   out += to_rfc3339(target.changed.at);
   out += "\"}";

@@ -62,6 +62,16 @@ struct DeviceTrackingFleet {
   std::optional<Reach> reach = std::nullopt;
 };
 
+/// It is of another fleet now. Name, note, tags and settings stay, the pin does not.
+struct DeviceMoved {
+  DeviceId id;
+  FleetId from;
+  FleetId to;
+  std::optional<ReleaseId> pin;  // A release of the new fleet.
+  std::optional<ReleaseId> previous_pin;
+  std::optional<FleetId> data_of;  // Whose data it keeps until that is purged.
+};
+
 /// A new key was issued for the device; its generation is the sequence of this event.
 struct DeviceKeyRotated {
   DeviceId id;

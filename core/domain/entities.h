@@ -83,6 +83,7 @@ struct Fleet {
   std::vector<std::pair<UserId, Role>> members;
   std::uint32_t devices = 0;         // Active ones.
   std::uint32_t pinned_devices = 0;  // Those of them with a pin of their own.
+  Sequence joined;                   // When a device last became one of its active ones.
   Timestamp created_at;
   Sequence version;
 };
@@ -142,7 +143,8 @@ struct Device {
   Encoding encoding = Encoding::json;  // What it asked for last.
   Sequence encoding_changed;
   std::optional<ReleaseId> pin;
-  Change target_changed;  // By its own joining, pin or tracking.
+  Change target_changed;  // By its own joining, pin, tracking or `after_action`.
+  Sequence after_action;  // No target is applied before this purge of a move is done; 0: none.
   std::string name;
   std::string note;
   std::vector<Tag> tags;  // Sorted by key; keys are unique.

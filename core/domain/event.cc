@@ -48,9 +48,27 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
     "SavedViewRemoved",
     "OrganisationMemberSet",
     "OrganisationMemberRemoved",
+    "ActionQueued",
+    "FleetActionQueued",
+    "ActionSkipped",
+    "ActionMerged",
+    "ActionPublished",
+    "ActionDelivered",
+    "ActionStarted",
+    "ActionEnded",
+    "ActionCancelRequested",
+    "FleetActionEnded",
+    "ActionLateResult",
+    "DeviceMoved",
 };
 
 Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
+
+/// What an event about an action is about: a device, or all of a fleet.
+Subject scope_of(DeviceId device, FleetId fleet) {
+  return device == DeviceId{} ? of(EntityKind::fleet, fleet.value())
+                              : of(EntityKind::device, device.value());
+}
 
 }  // namespace
 
@@ -104,6 +122,14 @@ Subject subject_of(const Event& event) {
           },
           [](const SavedViewCreated& e) { return of(EntityKind::saved_view, e.id.value()); },
           [](const SavedViewRemoved& e) { return of(EntityKind::saved_view, e.id.value()); },
+          [](const DeviceMoved& e) { return of(EntityKind::device, e.id.value()); },
+          [](const ActionQueued& e) { return scope_of(e.device, {}); },
+          [](const FleetActionQueued& e) { return scope_of({}, e.fleet); },
+          [](const FleetActionEnded& e) { return scope_of({}, e.fleet); },
+          [](const ActionSkipped& e) {
+            return scope_of(e.fleet == FleetId{} ? e.devices.front() : DeviceId{}, e.fleet);
+          },
+          [](const auto& e) { return scope_of(e.device, e.fleet); },  // What happens to an action.
       },
       event);
 }

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/digest.h"
 #include "core/base/ulid.h"
+#include "core/domain/actions/action_events.h"
 #include "core/domain/device_events.h"
 #include "core/domain/fleet_events.h"
 #include "core/domain/ids.h"
@@ -31,7 +32,10 @@ using Event =
                  DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
                  DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged, DeviceKeyRotated,
                  DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked, SavedViewCreated,
-                 SavedViewRemoved, OrganisationMemberSet, OrganisationMemberRemoved>;
+                 SavedViewRemoved, OrganisationMemberSet, OrganisationMemberRemoved, ActionQueued,
+                 FleetActionQueued, ActionSkipped, ActionMerged, ActionPublished, ActionDelivered,
+                 ActionStarted, ActionEnded, ActionCancelRequested, FleetActionEnded,
+                 ActionLateResult, DeviceMoved>;
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/domain/actions/open_actions.h"
 #include "core/domain/entities.h"
 #include "core/domain/event.h"
 #include "core/domain/tables.h"
@@ -35,6 +36,9 @@ class State final : public Tables {
   Device& edit(DeviceId id) override;
   ProvisioningKey& edit(ProvisioningKeyId id) override;
   SavedView& edit(SavedViewId id) override;
+  DeviceQueue& queue_of(DeviceId id) override { return open_.queue_of(id); }
+  FleetActions& actions_of(FleetId id) override { return open_.actions_of(id); }
+  ActionGroup& action_group(Sequence id) override { return open_.group(id); }
 
   // Null if there is none. Names are matched exactly.
   [[nodiscard]] const DeviceType* find(DeviceTypeId id) const;
@@ -46,6 +50,7 @@ class State final : public Tables {
   [[nodiscard]] const Device* find(DeviceId id) const;
   [[nodiscard]] const ProvisioningKey* find(ProvisioningKeyId id) const;
   [[nodiscard]] const SavedView* find(SavedViewId id) const;
+  [[nodiscard]] const OpenActions& open_actions() const noexcept { return open_; }
   [[nodiscard]] const DeviceType* find_device_type(std::string_view slug) const;
   [[nodiscard]] const Organisation* find_organisation(std::string_view handle) const;
   [[nodiscard]] const User* find_user(std::string_view username) const;
@@ -91,6 +96,7 @@ class State final : public Tables {
   std::deque<Device> devices_;
   std::deque<ProvisioningKey> provisioning_keys_;
   std::deque<SavedView> saved_views_;
+  OpenActions open_;
 
   ByText<DeviceTypeId> device_type_by_slug_;
   ByText<OrganisationId> organisation_by_handle_;

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 
 namespace muster {
 
 /// Where `evolve` keeps the rows of all entities. `edit` gives the row with that id, which must
-/// exist; the reference is good until the next call. Rows are never removed.
-/// Implementations: State (the writer's memory), RegistryRows (the stored projection).
+/// exist; the reference is good until the next call about a row of that kind. Rows are never
+/// removed. Those of open actions come into being when they are first asked for. Implementations:
+/// State (the writer's memory), RegistryRows (the stored projection).
 class Tables {
  public:
   Tables() = default;
@@ -34,6 +36,10 @@ class Tables {
   virtual Device& edit(DeviceId id) = 0;
   virtual ProvisioningKey& edit(ProvisioningKeyId id) = 0;
   virtual SavedView& edit(SavedViewId id) = 0;
+
+  virtual DeviceQueue& queue_of(DeviceId id) = 0;
+  virtual FleetActions& actions_of(FleetId id) = 0;
+  virtual ActionGroup& action_group(Sequence id) = 0;
 };
 
 }  // namespace muster

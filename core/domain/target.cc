@@ -10,8 +10,10 @@ Target target_of(const Device& device, const Fleet& fleet, const Release* releas
   MUSTER_ASSERT(device.fleet == fleet.id, "a device's target is asked for with its own fleet");
   const auto wanted = target_release(device, fleet);
   MUSTER_ASSERT(wanted.has_value() == (release != nullptr), "the release given is the target");
-  Target target{
-      .release = release, .pinned = device.pin.has_value(), .changed = device.target_changed};
+  Target target{.release = release,
+                .pinned = device.pin.has_value(),
+                .after_action = device.after_action,
+                .changed = device.target_changed};
   // A pinned device does not see its fleet's target move.
   if (!device.pin) target.changed = std::max(target.changed, fleet.target_changed);
   if (release != nullptr) target.changed = std::max(target.changed, release->payload_changed);

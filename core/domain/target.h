@@ -11,6 +11,7 @@ namespace muster {
 struct Target {
   const Release* release = nullptr;  // Null: none. Points into the caller's rows.
   bool pinned = false;               // By the device's own pin.
+  Sequence after_action;             // Not before this purge is done; 0: at once.
   Change changed;  // The last event that changed what this device is told: its `seq` and `at`.
 };
 

@@ -40,6 +40,43 @@ constexpr Words<OsVariant, 3> variants{{{OsVariant::unknown, "unknown"},
 constexpr Words<Encoding, 2> encodings{
     {{Encoding::json, "json"}, {Encoding::flatbuffers, "flatbuffers"}}};
 
+constexpr Words<ActionKind, 6> kinds{{{ActionKind::restart, "restart"},
+                                      {ActionKind::purge, "purge"},
+                                      {ActionKind::reboot, "reboot"},
+                                      {ActionKind::shutdown, "shutdown"},
+                                      {ActionKind::os_update, "os-update"},
+                                      {ActionKind::blink, "blink"}}};
+constexpr Words<ActionState, 10> states{{{ActionState::queued, "queued"},
+                                         {ActionState::delivered, "delivered"},
+                                         {ActionState::started, "started"},
+                                         {ActionState::succeeded, "succeeded"},
+                                         {ActionState::failed, "failed"},
+                                         {ActionState::rejected, "rejected"},
+                                         {ActionState::expired, "expired"},
+                                         {ActionState::cancelled, "cancelled"},
+                                         {ActionState::superseded, "superseded"},
+                                         {ActionState::skipped, "skipped"}}};
+constexpr Words<EndCause, 20> causes{{{EndCause::answered, "answered"},
+                                      {EndCause::went_offline, "went-offline"},
+                                      {EndCause::not_delivered, "not-delivered"},
+                                      {EndCause::not_started, "not-started"},
+                                      {EndCause::no_result, "no-result"},
+                                      {EndCause::asked, "asked"},
+                                      {EndCause::replaced, "replaced"},
+                                      {EndCause::moved, "moved"},
+                                      {EndCause::deactivated, "deactivated"},
+                                      {EndCause::deleted, "deleted"},
+                                      {EndCause::orphaned, "orphaned"},
+                                      {EndCause::requester_not_allowed, "requester-not-allowed"},
+                                      {EndCause::user_disabled, "user-disabled"},
+                                      {EndCause::not_needed, "not-needed"},
+                                      {EndCause::agent_too_old, "agent-too-old"},
+                                      {EndCause::os_is_newer, "os-is-newer"},
+                                      {EndCause::type_unsupported, "type-unsupported"},
+                                      {EndCause::not_online, "not-online"},
+                                      {EndCause::stopped_after_failures, "stopped-after-failures"},
+                                      {EndCause::type_changed, "type-changed"}}};
+
 template <typename Enum, std::size_t Size>
 std::string_view word_of(const Words<Enum, Size>& words, Enum value) noexcept {
   for (const auto& word : words) {
@@ -69,6 +106,9 @@ std::string_view to_string(ReleaseStatus status) noexcept { return word_of(statu
 std::string_view to_string(Lifecycle lifecycle) noexcept { return word_of(lifecycles, lifecycle); }
 std::string_view to_string(OsVariant variant) noexcept { return word_of(variants, variant); }
 std::string_view to_string(Encoding encoding) noexcept { return word_of(encodings, encoding); }
+std::string_view to_string(ActionKind kind) noexcept { return word_of(kinds, kind); }
+std::string_view to_string(ActionState state) noexcept { return word_of(states, state); }
+std::string_view to_string(EndCause cause) noexcept { return word_of(causes, cause); }
 
 std::optional<Role> parse_role(std::string_view text) noexcept { return value_of(roles, text); }
 std::optional<OrganisationRole> parse_organisation_role(std::string_view text) noexcept {
@@ -88,6 +128,12 @@ std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept {
 }
 std::optional<Encoding> parse_encoding(std::string_view text) noexcept {
   return value_of(encodings, text);
+}
+std::optional<ActionKind> parse_action_kind(std::string_view text) noexcept {
+  return value_of(kinds, text);
+}
+std::optional<ActionState> parse_action_state(std::string_view text) noexcept {
+  return value_of(states, text);
 }
 
 }  // namespace muster

@@ -42,6 +42,54 @@ enum class OsVariant : std::uint8_t { unknown = 0, production = 1, development =
 /// How the messages between a device and the server are written.
 enum class Encoding : std::uint8_t { json = 1, flatbuffers = 2 };
 
+/// What a device can be told to do.
+enum class ActionKind : std::uint8_t {
+  restart = 1,
+  purge = 2,
+  reboot = 3,
+  shutdown = 4,
+  os_update = 5,
+  blink = 6
+};
+
+/// Where an action of a device is. From `succeeded` on it is over.
+enum class ActionState : std::uint8_t {
+  queued = 1,
+  delivered = 2,
+  started = 3,
+  succeeded = 4,
+  failed = 5,
+  rejected = 6,
+  expired = 7,
+  cancelled = 8,
+  superseded = 9,
+  skipped = 10
+};
+
+/// Why an action is over, or is to be withdrawn.
+enum class EndCause : std::uint8_t {
+  answered = 1,       // The device said so.
+  went_offline = 2,   // A shutdown that had started.
+  not_delivered = 3,  // In time, as the next two.
+  not_started = 4,
+  no_result = 5,
+  asked = 6,  // Somebody cancelled it.
+  replaced = 7,
+  moved = 8,
+  deactivated = 9,
+  deleted = 10,
+  orphaned = 11,
+  requester_not_allowed = 12,
+  user_disabled = 13,
+  not_needed = 14,
+  agent_too_old = 15,
+  os_is_newer = 16,
+  type_unsupported = 17,
+  not_online = 18,
+  stopped_after_failures = 19,
+  type_changed = 20
+};
+
 // The words as users write and read them, and back; nullopt for any other text.
 std::string_view to_string(Role role) noexcept;
 std::string_view to_string(OrganisationRole role) noexcept;
@@ -52,6 +100,9 @@ std::string_view to_string(ReleaseStatus status) noexcept;
 std::string_view to_string(Lifecycle lifecycle) noexcept;
 std::string_view to_string(OsVariant variant) noexcept;
 std::string_view to_string(Encoding encoding) noexcept;
+std::string_view to_string(ActionKind kind) noexcept;
+std::string_view to_string(ActionState state) noexcept;
+std::string_view to_string(EndCause cause) noexcept;
 
 std::optional<Role> parse_role(std::string_view text) noexcept;
 std::optional<OrganisationRole> parse_organisation_role(std::string_view text) noexcept;
@@ -60,5 +111,7 @@ std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept;
 std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept;
 std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept;
 std::optional<Encoding> parse_encoding(std::string_view text) noexcept;
+std::optional<ActionKind> parse_action_kind(std::string_view text) noexcept;
+std::optional<ActionState> parse_action_state(std::string_view text) noexcept;
 
 }  // namespace muster

@@ -95,6 +95,15 @@ void InventoryView::fold(ViewBatch& batch, const Recorded& recorded, const Devic
   changed_at(batch, e.id, recorded.meta.at);
 }
 
+void InventoryView::fold(ViewBatch& batch, const Recorded& recorded, const DeviceMoved& e) {
+  mark(batch, term_of(InventoryKey::fleet, e.from), e.id, false);
+  mark(batch, term_of(InventoryKey::fleet, e.to), e.id, true);
+  if (e.previous_pin) mark(batch, term_of(InventoryKey::pinned_to, *e.previous_pin), e.id, false);
+  if (e.pin) mark(batch, term_of(InventoryKey::pinned_to, *e.pin), e.id, true);
+  mark(batch, term_of(InventoryKey::pinned), e.id, e.pin.has_value());
+  changed_at(batch, e.id, recorded.meta.at);
+}
+
 void InventoryView::fold(ViewBatch& batch, const Recorded& recorded,
                          const DeviceRunningChanged& e) {
   move(batch, InventoryKey::running, e.id, facts_of(batch, e.id).running, e.commit);
@@ -136,45 +145,16 @@ void InventoryView::fold(ViewBatch& batch, const ReleaseCreated& e) {
 
 void InventoryView::apply(ViewBatch& batch, const Recorded& recorded) {
   std::visit(Overloaded{
-                 [](const LogCreated&) {},
-                 [](const ClockAccepted&) {},
-                 [](const DeviceTypeAdded&) {},
-                 [](const OrganisationCreated&) {},
-                 [](const UserCreated&) {},
-                 [](const UserDisabled&) {},
-                 [](const OrganisationMemberSet&) {},
-                 [](const OrganisationMemberRemoved&) {},
-                 [](const UserEnabled&) {},
-                 [](const TokenIssued&) {},
-                 [](const TokenRevoked&) {},
-                 [](const FleetCreated&) {},
-                 [](const FleetMemberSet&) {},
-                 [](const FleetMemberRemoved&) {},
-                 [](const FleetPinned&) {},
-                 [](const FleetTrackingLatest&) {},
-                 [](const FleetTargetChanged&) {},
                  [&](const ReleaseCreated& e) { fold(batch, e); },
-                 [](const ReleaseFinished&) {},
-                 [](const ReleaseFinalized&) {},
-                 [](const ReleaseInvalidated&) {},
-                 [](const ReleaseValidated&) {},
-                 [](const ReleaseDeleted&) {},
                  [&](const DeviceRegistered& e) { fold(batch, recorded, e); },
                  [&](const DeviceRenamed& e) { fold(batch, e); },
-                 [](const DeviceNoted&) {},
                  [&](const DeviceTagged& e) { fold(batch, e); },
                  [&](const DevicePinned& e) { fold(batch, recorded, e); },
                  [&](const DeviceTrackingFleet& e) { fold(batch, recorded, e); },
                  [&](const DeviceRunningChanged& e) { fold(batch, recorded, e); },
                  [&](const DeviceSoftwareChanged& e) { fold(batch, e); },
-                 [](const DeviceBooted&) {},
-                 [](const DeviceEncodingChanged&) {},
-                 [](const DeviceKeyRotated&) {},
-                 [](const DeviceKeyRetired&) {},
-                 [](const ProvisioningKeyIssued&) {},
-                 [](const ProvisioningKeyRevoked&) {},
-                 [](const SavedViewCreated&) {},
-                 [](const SavedViewRemoved&) {},
+                 [&](const DeviceMoved& e) { fold(batch, recorded, e); },
+                 [](const auto&) {},  // All others say nothing that lists ask for.
              },
              recorded.event);
 }

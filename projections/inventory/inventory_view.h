@@ -29,6 +29,7 @@ class InventoryView final : public Projection {
   void fold(ViewBatch& batch, const Recorded& recorded, const DeviceRegistered& e);
   void fold(ViewBatch& batch, const Recorded& recorded, const DevicePinned& e);
   void fold(ViewBatch& batch, const Recorded& recorded, const DeviceTrackingFleet& e);
+  void fold(ViewBatch& batch, const Recorded& recorded, const DeviceMoved& e);
   void fold(ViewBatch& batch, const Recorded& recorded, const DeviceRunningChanged& e);
   void fold(ViewBatch& batch, const DeviceRenamed& e);
   void fold(ViewBatch& batch, const DeviceTagged& e);

@@ -56,6 +56,26 @@ std::string lookups_differ(const Reader& reader, const State& state) {
   return same(reader.find_device_type("none"), state.find_device_type("none")) ? "" : "nothing";
 }
 
+/// Queues and fleet-wide actions; those there are none of are asked for, too.
+std::string actions_differ(const Reader& reader, const State& stored, const State& wanted) {
+  for (const Device& device : wanted.devices()) {
+    const auto* queue = wanted.open_actions().find_queue(device.id);
+    const auto* loaded = stored.open_actions().find_queue(device.id);
+    const bool read = same(reader.find_queue(device.id), queue);
+    const bool kept = loaded == nullptr ? queue == nullptr : same(std::optional(*loaded), queue);
+    if (!read || !kept) return fmt::format("queue of device {}", device.id.value());
+  }
+  for (const Fleet& fleet : wanted.fleets()) {
+    const auto* actions = wanted.open_actions().find_actions(fleet.id);
+    const auto* loaded = stored.open_actions().find_actions(fleet.id);
+    const bool read = same(reader.find_actions(fleet.id), actions);
+    const bool kept =
+        loaded == nullptr ? actions == nullptr : same(std::optional(*loaded), actions);
+    if (!read || !kept) return "actions of " + fleet.slug;
+  }
+  return {};
+}
+
 using Ids = std::vector<std::uint32_t>;
 
 Ids releases_of(const State& state, FleetId fleet) {
@@ -148,8 +168,9 @@ std::string difference(const ViewStore& store, const State& state) {
                             rows_differ(reader, stored, state, state.next_device()),
                             rows_differ(reader, stored, state, state.next_provisioning_key()),
                             rows_differ(reader, stored, state, state.next_saved_view()),
-                            lookups_differ(reader, state), fleet_lists_differ(reader, state),
-                            pins_differ(reader, state), device_keys_differ(reader, state)}) {
+                            actions_differ(reader, stored, state), lookups_differ(reader, state),
+                            fleet_lists_differ(reader, state), pins_differ(reader, state),
+                            device_keys_differ(reader, state)}) {
     if (!found.empty()) return found;
   }
   return {};

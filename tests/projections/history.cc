@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/domain/actions/queue.h"
 #include "core/domain/evolve.h"
 
 namespace muster::test {
@@ -63,6 +64,7 @@ void History::record(std::vector<Event> events) {
     meta.at = Timestamp{std::chrono::microseconds{1'700'000'000'000'000 + 1'000 * first}};
     meta.actor = {UserId{1}, TokenId{1}};
     meta.token_name = "first";
+    std::ranges::copy(uuid_of(first).bytes, meta.command.bytes.begin());
     meta.index = i;
     meta.count = count;
     if (first % 3 == 0) meta.idempotency = {fmt::format("key {}", first), digest_of(first)};
@@ -73,7 +75,10 @@ void History::record(std::vector<Event> events) {
 
 void History::add(std::uint64_t choice) {
   Dice dice(choice);
-  switch (dice.roll(8)) {
+  switch (dice.roll(10)) {
+    case 8:
+    case 9:
+      return record(of_actions(dice));
     case 0:
       return record(of_organisation(dice));
     case 1:
@@ -251,6 +256,51 @@ std::vector<Event> History::pin(Dice& dice) const {
     }
   }
   return events.empty() ? of_release(dice) : events;
+}
+
+/// What the rules make of some command about actions, or of a move.
+std::vector<Event> History::of_actions(Dice& dice) const {
+  if (state_.devices().empty()) return of_device(dice);
+  Command command;
+  command.confirmed = true;
+  command.body = action_command(dice);
+  auto decided = decide(state_, command, events_.back().meta.at + std::chrono::seconds{1});
+  return decided && !decided->empty() ? *std::move(decided) : of_device(dice);
+}
+
+CommandBody History::action_command(Dice& dice) const {
+  const Device& device = *state_.find(dice.below(state_.next_device()));
+  const OpenActions& open = state_.open_actions();
+  const auto head = head_of(device, open.find_queue(device.id), open.find_actions(device.fleet));
+  const Sequence n = head ? head->action->n : Sequence{};
+  const Ulid id = head ? head->action->id : Ulid{};
+  const auto kind = static_cast<ActionKind>(1 + dice.roll(4));
+  switch (dice.roll(8)) {
+    case 0:
+      return QueueAction{.order = {.kind = kind, .max_parallel = dice.roll(3)},
+                         .devices = {to_string(device.uuid)},
+                         .fleet = {}};
+    case 1:
+      return QueueAction{
+          .order = {.kind = kind}, .devices = {}, .fleet = state_.find(device.fleet)->slug};
+    case 2:
+    case 3:
+      return PublishAction{device.id, n};
+    case 4:
+    case 5:
+      return AckAction{.device = device.uuid,
+                       .n = n,
+                       .id = id,
+                       .state = static_cast<ActionState>(2 + dice.roll(4)),
+                       .message = "said",
+                       .boot = "b1"};
+    case 6:
+      return CancelAction{.action = "it", .devices = {{device.id, n}}, .fleets = {}};
+    default:
+      return MoveDevices{.devices = {to_string(device.uuid)},
+                         .fleet = state_.find(dice.below(state_.next_fleet()))->slug,
+                         .pin = {}};
+  }
 }
 
 std::vector<std::shared_ptr<const Batch>> History::batches(std::size_t commands) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/decide/decide.h"
 #include "core/domain/state.h"
 #include "core/log/tail.h"
 
@@ -40,6 +41,8 @@ class History {
   std::vector<Event> rotation(Dice& dice, DeviceId device) const;
   std::vector<Event> provisioning(Dice& dice) const;
   std::vector<Event> pin(Dice& dice) const;
+  std::vector<Event> of_actions(Dice& dice) const;
+  CommandBody action_command(Dice& dice) const;
 
   State state_;
   std::vector<Recorded> events_;

@@ -50,6 +50,7 @@ Fleet any_fleet() {
   }
   row.devices = number();
   row.pinned_devices = number();
+  row.joined = sequence();
   row.created_at = time();
   row.version = sequence();
   return row;
@@ -67,6 +68,7 @@ Device any_device() {
   row.encoding_changed = sequence();
   row.pin = some_release();
   row.target_changed = {sequence(), time()};
+  row.after_action = sequence();
   row.name = text();
   row.note = text();
   for (std::uint32_t i = number() % 4; i > 0; --i) row.tags.push_back({text(), text()});
@@ -117,18 +119,81 @@ Token any_token() {
   return row;
 }
 
+OpenAction any_action() {
+  OpenAction action;
+  action.n = sequence();
+  action.id.bytes = uuid().bytes;
+  action.order = {.kind = word(ActionKind::restart, ActionKind::blink),
+                  .os_version = text(),
+                  .force = coin(),
+                  .deliver_by = coin() ? std::optional(time()) : std::nullopt,
+                  .execute_within_s = number(),
+                  .max_parallel = number(),
+                  .stop_after_failures = number()};
+  action.fleet = FleetId{number()};
+  action.group = sequence();
+  action.by_move = coin();
+  for (std::uint32_t i = number() % 3; i > 0; --i) action.requesters.emplace_back(number());
+  action.state = word(ActionState::queued, ActionState::skipped);
+  action.attempts = number();
+  if (coin()) action.delivered_at = time();
+  if (coin()) action.cancelling = word(EndCause::answered, EndCause::type_changed);
+  action.boot = text();
+  return action;
+}
+
+DeviceQueue any_queue() {
+  DeviceQueue row;
+  row.id = DeviceId{number()};
+  row.joined = sequence();
+  row.done = sequence();
+  for (std::uint32_t i = number() % 3; i > 0; --i) row.closed.push_back(sequence());
+  for (std::uint32_t i = number() % 3; i > 0; --i) row.open.push_back(any_action());
+  if (coin()) row.unanswered.push_back({sequence(), Ulid{uuid().bytes}, FleetId{number()}});
+  if (coin()) row.down_since = text();
+  if (coin()) row.data_of = FleetId{number()};
+  return row;
+}
+
+auto parts(const OpenAction& a) {
+  return std::tuple{a.n,
+                    a.id,
+                    a.order.kind,
+                    a.order.os_version,
+                    a.order.force,
+                    a.order.deliver_by,
+                    a.order.execute_within_s,
+                    a.order.max_parallel,
+                    a.order.stop_after_failures,
+                    a.fleet,
+                    a.group,
+                    a.by_move,
+                    a.requesters,
+                    a.state,
+                    a.attempts,
+                    a.delivered_at,
+                    a.cancelling,
+                    a.boot};
+}
+auto parts(const DeviceQueue& r) {
+  std::vector<decltype(parts(OpenAction{}))> open;
+  for (const OpenAction& action : r.open) open.push_back(parts(action));
+  return std::tuple{r.id, r.joined, r.done, r.closed, open, r.unanswered, r.down_since, r.data_of};
+}
+
 /// Comparable by ==, field by field, independent of the codec.
 auto parts(const Fleet& r) {
-  return std::tuple{r.id,          r.uuid,    r.organisation,   r.name,       r.slug,
-                    r.device_type, r.type,    r.policy,         r.target,     r.target_changed,
-                    r.members,     r.devices, r.pinned_devices, r.created_at, r.version};
+  return std::tuple{r.id,          r.uuid,    r.organisation,   r.name,   r.slug,
+                    r.device_type, r.type,    r.policy,         r.target, r.target_changed,
+                    r.members,     r.devices, r.pinned_devices, r.joined, r.created_at,
+                    r.version};
 }
 auto parts(const Device& r) {
   return std::tuple{r.id,        r.uuid,           r.fleet,         r.device_type,
                     r.lifecycle, r.os_variant,     r.encoding,      r.encoding_changed,
                     r.pin,       r.target_changed, r.name,          r.note,
                     r.tags,      r.os_version,     r.agent_version, r.running_commit,
-                    r.boot,      r.created_at,     r.version};
+                    r.boot,      r.after_action,   r.created_at,    r.version};
 }
 auto parts(const Release& r) {
   return std::tuple{r.id,       r.fleet,           r.commit,      r.semver,
@@ -176,6 +241,7 @@ TEST_CASE("row codec: rows come back as they were") {
   comes_back<Device>(any_device);
   comes_back<Release>(any_release);
   comes_back<Token>(any_token);
+  comes_back<DeviceQueue>(any_queue);
 }
 
 TEST_CASE("row codec: the small rows come back as they were") {
@@ -221,9 +287,31 @@ TEST_CASE("row codec: the small rows come back as they were") {
   CHECK(view_again.version == Sequence{11});
 }
 
+TEST_CASE("row codec: fleet-wide actions and careful selections come back as they were") {
+  const ActionCounts counts{
+      .devices = 9, .in_flight = 2, .succeeded = 1, .failed = 1, .skipped = 1, .ended = 4};
+  const OpenAction action{.n = Sequence{5}, .order = {.kind = ActionKind::blink}, .boot = "b"};
+  const FleetActions actions{FleetId{7}, {{action, DeviceId{9}, counts, true}}};
+  const auto actions_again = decode_row<FleetActions>(encode_row(actions)).value();
+  CHECK(actions_again.id == actions.id);
+  REQUIRE(actions_again.open.size() == 1);
+  CHECK(parts(actions_again.open.front().action) == parts(actions.open.front().action));
+  CHECK(actions_again.open.front().last_device == DeviceId{9});
+  CHECK(actions_again.open.front().counts == counts);
+  CHECK(actions_again.open.front().ended);
+  const ActionGroup group{Sequence{5}, 50, 3, counts, {DeviceId{1}, DeviceId{4}}};
+  const auto group_again = decode_row<ActionGroup>(encode_row(group)).value();
+  CHECK(group_again.id == group.id);
+  CHECK(group_again.max_parallel == 50);
+  CHECK(group_again.stop_after_failures == 3);
+  CHECK(group_again.counts == counts);
+  CHECK(group_again.open == group.open);
+}
+
 TEST_CASE("row codec: damage is told") {
   damage_is_told<Fleet>(any_fleet);
   damage_is_told<Device>(any_device);
+  damage_is_told<DeviceQueue>(any_queue);
 }
 
 TEST_CASE("row codec: a word that does not exist is damage") {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/overloaded.h"
+#include "tests/support/action_text.h"
 
 namespace muster::test {
 namespace {
@@ -114,6 +115,11 @@ std::string text_of(const DeviceSoftwareChanged& e) {
                      e.agent_version);
 }
 
+std::string text_of(const DeviceMoved& e) {
+  return fmt::format("{} {} -> {} pin={} was={} data-of={}", e.id.value(), e.from.value(),
+                     e.to.value(), maybe(e.pin), maybe(e.previous_pin), maybe(e.data_of));
+}
+
 template <typename Id>
 std::string id(const Id& value) {
   return fmt::format("{}", value.value());
@@ -185,6 +191,8 @@ std::string details_of(const Event& event) {
                                maybe(e.shared_with), e.filter);
           },
           [](const SavedViewRemoved& e) { return id(e.id); },
+          [](const DeviceMoved& e) { return text_of(e); },
+          [](const auto& e) { return action_text(e); },
       },
       event);
 }

@@ -18,10 +18,11 @@ World::World() {
   given(OrganisationCreated{acme, "acme", "Acme", owner.user});
 }
 
-void World::given(Event event) {
+void World::given(Event event) { append(std::move(event), {}); }
+
+void World::append(Event event, EventMeta meta) {
   head_ = next(head_);
   now_ += std::chrono::seconds{1};
-  EventMeta meta;
   meta.at = now_;
   evolve(state_, Recorded{.sequence = head_, .meta = std::move(meta), .event = std::move(event)});
 }
@@ -113,13 +114,27 @@ std::string World::when(CommandBody body, const How& how) const {
 
 std::string World::perform(CommandBody body, const How& how) {
   const Decision decided = decision(std::move(body), how);
-  if (decided) {
-    for (const Event& event : *decided) given(event);
+  if (!decided) return text_of(decided);
+  EventMeta meta;
+  meta.actor = how.by.value_or(owner);
+  meta.command = command_after(head_);
+  meta.count = static_cast<std::uint32_t>(decided->size());
+  for (const Event& event : *decided) {
+    append(event, meta);
+    ++meta.index;
   }
   return text_of(decided);
 }
 
 Target World::target(DeviceId id) const { return target_in(state_, of(id)); }
+
+Ulid command_after(Sequence head) {
+  Ulid id;
+  for (std::size_t i = 0; i < 8; ++i) {
+    id.bytes[15 - i] = static_cast<std::uint8_t>(head.value() >> (8 * i));
+  }
+  return id;
+}
 
 std::string uuid_text(std::uint32_t number) { return fmt::format("{:032x}", number); }
 

@@ -50,6 +50,7 @@ class World {
   void pinned(FleetId fleet, ReleaseId release);   // FleetPinned and the change of target.
   void targets(FleetId fleet, ReleaseId release);  // Tracking, it moved to that release.
   void pinned(DeviceId device, ReleaseId release);
+  void passes(std::chrono::seconds time) { now_ += time; }
 
   // When: what is decided. `when` is its text; see text_of.
   [[nodiscard]] Decision decision(CommandBody body, const How& how = {}) const;
@@ -72,12 +73,17 @@ class World {
  private:
   State state_;
   Sequence head_;
+  void append(Event event, EventMeta meta);
+
   Timestamp now_{std::chrono::seconds{1'700'000'000}};
 };
 
 /// The uuid of the device given as number `number`, e.g. `00000000000000000000000000000001`.
 std::string uuid_text(std::uint32_t number);
 inline std::string uuid_text(DeviceId id) { return uuid_text(id.value()); }
+
+/// The id of the command that is performed when the last event is `head`.
+Ulid command_after(Sequence head);
 
 /// A full commit: `digits` and then zeros, 40 in all.
 std::string commit(std::string_view digits);

@@ -97,6 +97,39 @@ std::vector<Event> member_events() {
   };
 }
 
+std::vector<Event> action_events() {
+  const DeviceId device(4'000'000'000);
+  const FleetId fleet(7);
+  const Sequence n(9'007'199'254'740'991);
+  const ActionOrder update{
+      ActionKind::os_update, "2.98.33+rev1", true, at(1'733'000'000), 7'200, 50, 3};
+  return {
+      ActionQueued{device, update, false},
+      ActionQueued{device, {.kind = ActionKind::purge}, true},
+      FleetActionQueued{fleet, update, 100'000, DeviceId(120'000)},
+      ActionSkipped{fleet, EndCause::agent_too_old, {DeviceId(3), device}},
+      ActionMerged{device, fleet, n, at(1'733'000'001)},
+      ActionPublished{device, fleet, n, 7},
+      ActionDelivered{device, fleet, n},
+      ActionStarted{device, fleet, n, "b00t"},
+      ActionEnded{device, fleet, n, ActionState::rejected, EndCause::answered, -423, "locked",
+                  true},
+      ActionCancelRequested{device, fleet, n, EndCause::type_changed},
+      FleetActionEnded{fleet, n, ActionState::superseded, EndCause::replaced, 99'000},
+      ActionLateResult{device, fleet, n, ActionState::failed, 5, "too late"},
+      DeviceMoved{device, fleet, FleetId(8), ReleaseId(41), ReleaseId(31), fleet},
+      ActionQueued{.device = DeviceId(1)},
+      FleetActionQueued{.fleet = fleet},
+      ActionSkipped{.devices = {DeviceId(1)}},
+      ActionMerged{.device = DeviceId(1)},
+      ActionPublished{.device = DeviceId(1)},
+      ActionStarted{.device = DeviceId(1)},
+      ActionEnded{.device = DeviceId(1)},
+      ActionLateResult{.device = DeviceId(1)},
+      DeviceMoved{.id = DeviceId(1), .from = fleet, .to = FleetId(8)},
+  };
+}
+
 std::vector<Event> bare_events() {
   return {
       TokenIssued{.id = TokenId(6), .user = UserId(4)},
@@ -139,6 +172,7 @@ std::vector<Recorded> sample_events() {
   add(EventMeta{.at = at(-1)}, bare_events());
   add(full_meta(), view_events());
   add(full_meta(), member_events());
+  add(full_meta(), action_events());
   return samples;
 }
 

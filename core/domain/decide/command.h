@@ -10,7 +10,9 @@
 #include "core/base/digest.h"
 #include "core/base/ulid.h"
 #include "core/base/uuid.h"
+#include "core/domain/decide/commands/action_commands.h"
 #include "core/domain/decide/commands/organisation_commands.h"
+#include "core/domain/decide/commands/selected_devices.h"
 #include "core/domain/event.h"
 #include "core/domain/filter/view_commands.h"
 #include "core/domain/ids.h"
@@ -136,12 +138,6 @@ struct TagDevice {
   std::vector<std::string> remove;
 };
 
-/// The devices that a filter selected, outside the writer, as of one moment. Each is checked anew.
-struct SelectedDevices {
-  std::vector<DeviceId> ids;
-  Sequence as_of;
-};
-
 struct PinDevices {
   std::vector<std::string> devices;
   std::string release;
@@ -174,7 +170,8 @@ using CommandBody =
                  CreateRelease, FinishRelease, FinalizeRelease, InvalidateRelease, ValidateRelease,
                  DeleteRelease, RegisterDevice, RenameDevice, NoteDevice, TagDevice, PinDevices,
                  TrackFleet, ReportDevice, RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey,
-                 RevokeProvisioningKey, CreateView, RemoveView>;
+                 RevokeProvisioningKey, CreateView, RemoveView, QueueAction, CancelAction,
+                 PublishAction, AckAction, NoteOffline, ExpireActions, MoveDevices>;
 
 /// A command with what is true of all of them.
 struct Command {

@@ -74,7 +74,7 @@ void retarget(std::vector<Event>& events, const Fleet& fleet, ReleaseId to, Targ
 
 // One function a command; each holds that command's rules. Found in the file of its entity:
 // organisation.cc, member.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc,
-// view.cc.
+// view.cc, move.cc, and in the folder actions.
 Decision decide_one(const Context& context, const Initialise& command);
 Decision decide_one(const Context& context, const AcceptClock& command);
 Decision decide_one(const Context& context, const AddDeviceType& command);
@@ -109,5 +109,12 @@ Decision decide_one(const Context& context, const RotateDeviceKey& command);
 Decision decide_one(const Context& context, const RetireDeviceKeys& command);
 Decision decide_one(const Context& context, const IssueProvisioningKey& command);
 Decision decide_one(const Context& context, const RevokeProvisioningKey& command);
+Decision decide_one(const Context& context, const QueueAction& command);
+Decision decide_one(const Context& context, const CancelAction& command);
+Decision decide_one(const Context& context, const PublishAction& command);
+Decision decide_one(const Context& context, const AckAction& command);
+Decision decide_one(const Context& context, const NoteOffline& command);
+Decision decide_one(const Context& context, const ExpireActions& command);
+Decision decide_one(const Context& context, const MoveDevices& command);
 
 }  // namespace muster

@@ -14,7 +14,8 @@ constexpr std::size_t reason_size_max = 1'000;
 
 template <typename C>
 constexpr bool concerns_devices = std::is_same_v<C, PinFleet> || std::is_same_v<C, TrackLatest> ||
-                                  std::is_same_v<C, PinDevices> || std::is_same_v<C, TrackFleet>;
+                                  std::is_same_v<C, PinDevices> || std::is_same_v<C, TrackFleet> ||
+                                  std::is_same_v<C, QueueAction> || std::is_same_v<C, MoveDevices>;
 
 /// What makes something new, or says what happened, has no version to expect.
 template <typename C>
@@ -25,7 +26,9 @@ constexpr bool is_unversioned =
     std::is_same_v<C, IssueToken> || std::is_same_v<C, CreateFleet> ||
     std::is_same_v<C, CreateRelease> || std::is_same_v<C, RegisterDevice> ||
     std::is_same_v<C, RetireDeviceKeys> || std::is_same_v<C, IssueProvisioningKey> ||
-    std::is_same_v<C, CreateView>;
+    std::is_same_v<C, CreateView> || std::is_same_v<C, CancelAction> ||
+    std::is_same_v<C, PublishAction> || std::is_same_v<C, AckAction> ||
+    std::is_same_v<C, NoteOffline> || std::is_same_v<C, ExpireActions>;
 
 tl::expected<Asker, Rejection> find_asker(const State& state, const Actor& actor, Timestamp now) {
   if (actor.user == UserId{}) return Asker{};

@@ -59,13 +59,22 @@ constexpr std::array entries{
     Entry{unknown_view, "unknown-view", RejectionClass::unknown},
     Entry{ambiguous_view, "ambiguous-view", RejectionClass::conflict},
     Entry{view_name_taken, "view-name-taken", RejectionClass::conflict},
+    Entry{unknown_action, "unknown-action", RejectionClass::unknown},
+    Entry{action_started, "action-started", RejectionClass::conflict},
+    Entry{action_over, "action-over", RejectionClass::conflict},
+    Entry{purge_of_move, "purge-of-move", RejectionClass::conflict},
+    Entry{not_applicable, "not-applicable", RejectionClass::conflict},
+    Entry{queue_full, "queue-full", RejectionClass::conflict},
+    Entry{device_not_active, "device-not-active", RejectionClass::conflict},
+    Entry{already_in_fleet, "already-in-fleet", RejectionClass::conflict},
+    Entry{os_too_old, "os-too-old", RejectionClass::conflict},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (static_cast<std::size_t>(entries[i].code) != i) return false;
   }
-  return entries.size() == static_cast<std::size_t>(view_name_taken) + 1;
+  return entries.size() == static_cast<std::size_t>(os_too_old) + 1;
 }
 static_assert(in_order(), "one entry a code, in the order of the enumeration");
 

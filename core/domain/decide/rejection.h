@@ -53,6 +53,15 @@ enum class RejectionCode {
   unknown_view,
   ambiguous_view,
   view_name_taken,
+  unknown_action,
+  action_started,
+  action_over,
+  purge_of_move,
+  not_applicable,
+  queue_full,
+  device_not_active,
+  already_in_fleet,
+  os_too_old,
 };
 
 /// What a refusal has in common with others of its kind, for status and exit codes.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/log/record/codec_action_reader.h"
 #include "core/log/record/codec_values.h"
 #include "core/log/record/codec_writer.h"
 #include "core/log/record/sealing.h"
@@ -22,13 +23,12 @@ using stored::text;
 using stored::time;
 using stored::uuid;
 
-/// Reads the table of each kind of event. What turns out not to be readable on the way is kept
-/// in `problem`; the event is then not to be used.
-class PayloadReader {
+/// Reads the table of each kind of event.
+class PayloadReader : public stored::ActionReader {
  public:
   explicit PayloadReader(const SubjectKeys& keys) : keys_(keys) {}
 
-  std::optional<Error> problem;
+  using ActionReader::read;
 
   Event read(const wire::LogCreated& e) { return LogCreated{uuid(e.log()), e.epoch()}; }
 
@@ -69,13 +69,9 @@ class PayloadReader {
     if (e.role_limit() != wire::Role::none) {
       limit = known<Role>(e.role_limit(), "role");
     }
-    std::optional<Timestamp> expires;
-    if (e.expires_at_us()) {
-      expires = time(*e.expires_at_us());
-    }
     return TokenIssued{TokenId(e.id()), UserId(e.user()),
                        text(e.name()),  bytes<Digest>(e.secret_hash()),
-                       limit,           expires};
+                       limit,           time(e.expires_at_us())};
   }
 
   Event read(const wire::TokenRevoked& e) { return TokenRevoked{TokenId(e.id())}; }
@@ -184,6 +180,15 @@ class PayloadReader {
     return DeviceTrackingFleet{DeviceId(e.id()), ReleaseId(e.previous_pin()), reach(e)};
   }
 
+  Event read(const wire::DeviceMoved& e) {
+    return DeviceMoved{DeviceId(e.id()),
+                       FleetId(e.from()),
+                       FleetId(e.to()),
+                       id<ReleaseId>(e.pin()),
+                       id<ReleaseId>(e.previous_pin()),
+                       id<FleetId>(e.data_of())};
+  }
+
   Event read(const wire::DeviceRunningChanged& e) {
     return DeviceRunningChanged{DeviceId(e.id()), text(e.commit())};
   }
@@ -235,21 +240,6 @@ class PayloadReader {
     return Reach{.following = *e.following(), .pinned = *e.pinned()};
   }
 
-  template <typename Domain, typename Wire>
-  Domain known(Wire value, std::string_view what) {
-    if constexpr (requires { Wire::none; }) {
-      if (value == Wire::none) {
-        problem = Error{ErrorCode::corrupt, fmt::format("it has no {}", what)};
-      }
-    }
-    if (value > Wire::MAX) {
-      problem = Error{ErrorCode::incompatible,
-                      fmt::format("it has the {} {}, which a newer Muster knows: use that one",
-                                  what, static_cast<int>(value))};
-    }
-    return static_cast<Domain>(value);
-  }
-
  private:
   std::string unsealed(const wire::Sealed* sealed, wire::Payload type) const {
     if (sealed == nullptr) {
@@ -297,8 +287,11 @@ Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
       wire::DeviceRunningChanged, wire::DeviceSoftwareChanged, wire::DeviceBooted,
       wire::DeviceEncodingChanged, wire::DeviceKeyRotated, wire::DeviceKeyRetired,
       wire::ProvisioningKeyIssued, wire::ProvisioningKeyRevoked, wire::SavedViewCreated,
-      wire::SavedViewRemoved, wire::OrganisationMemberSet, wire::OrganisationMemberRemoved>(
-      reader, envelope);
+      wire::SavedViewRemoved, wire::OrganisationMemberSet, wire::OrganisationMemberRemoved,
+      wire::ActionQueued, wire::FleetActionQueued, wire::ActionSkipped, wire::ActionMerged,
+      wire::ActionPublished, wire::ActionDelivered, wire::ActionStarted, wire::ActionEnded,
+      wire::ActionCancelRequested, wire::FleetActionEnded, wire::ActionLateResult,
+      wire::DeviceMoved>(reader, envelope);
 }
 
 }  // namespace

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 
+#include "core/base/error.h"
 #include "core/domain/event.h"
 #include "schemas/event_generated.h"
 
@@ -36,6 +40,10 @@ std::optional<Id> id(std::optional<std::uint32_t> value) {
   return value ? std::optional(Id(*value)) : std::nullopt;
 }
 
+inline std::optional<Timestamp> time(std::optional<std::int64_t> micros) {
+  return micros ? std::optional(time(*micros)) : std::nullopt;
+}
+
 template <typename Domain, typename Wire>
 constexpr bool ends_alike(Domain last) {
   return static_cast<std::underlying_type_t<Domain>>(last) ==
@@ -51,8 +59,34 @@ static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::canc
 static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));
 static_assert(ends_alike<TargetCause, wire::TargetCause>(TargetCause::release_ineligible));
 static_assert(ends_alike<Encoding, wire::Encoding>(Encoding::flatbuffers));
+static_assert(ends_alike<ActionKind, wire::ActionKind>(ActionKind::blink));
+static_assert(ends_alike<ActionState, wire::ActionState>(ActionState::skipped));
+static_assert(ends_alike<EndCause, wire::EndCause>(EndCause::type_changed));
 // NONE and one for each fact; their numbers may have gaps.
 using WirePayloads = std::remove_reference_t<decltype(wire::EnumValuesPayload())>;
 static_assert(std::extent_v<WirePayloads> == 1 + std::variant_size_v<Event>);
+
+/// What the readers of payloads have in common. What turns out not to be readable on the way is
+/// kept in `problem`; the event is then not to be used.
+class ValueReader {
+ public:
+  std::optional<Error> problem;
+
+ protected:
+  template <typename Domain, typename Wire>
+  Domain known(Wire value, std::string_view what) {
+    if constexpr (requires { Wire::none; }) {
+      if (value == Wire::none) {
+        problem = Error{ErrorCode::corrupt, fmt::format("it has no {}", what)};
+      }
+    }
+    if (value > Wire::MAX) {
+      problem = Error{ErrorCode::incompatible,
+                      fmt::format("it has the {} {}, which a newer Muster knows: use that one",
+                                  what, static_cast<int>(value))};
+    }
+    return static_cast<Domain>(value);
+  }
+};
 
 }  // namespace muster::stored

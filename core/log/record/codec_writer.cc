@@ -1,54 +1,20 @@
 #include "core/log/record/codec_writer.h"
 
-#include <type_traits>
 #include <variant>
 
 #include "core/base/endian.h"
+#include "core/log/record/codec_action_writer.h"
 
 namespace muster {
 namespace {
 
-using flatbuffers::Offset;
-using Text = Offset<flatbuffers::String>;
-
-template <typename Table>
-WirePayload payload(Offset<Table> table) {
-  return WirePayload{wire::PayloadTraits<Table>::enum_value, table.Union()};
-}
-
-template <typename Id>
-std::optional<std::uint32_t> number(const std::optional<Id>& id) {
-  return id ? std::optional(id->value()) : std::nullopt;
-}
-
-std::optional<std::uint32_t> following(const std::optional<Reach>& reach) {
-  return reach ? std::optional(reach->following) : std::nullopt;
-}
-
-std::optional<std::uint32_t> pinned(const std::optional<Reach>& reach) {
-  return reach ? std::optional(reach->pinned) : std::nullopt;
-}
-
-std::int64_t micros(Timestamp at) { return at.time_since_epoch().count(); }
-
-// The enumerations of the domain and of the schema have the same numbers (codec_reader.cc
-// checks it).
-template <typename Wire, typename Domain>
-Wire same_number(Domain value) {
-  return static_cast<Wire>(static_cast<std::underlying_type_t<Domain>>(value));
-}
-
-/// What an optional value stands for in the schema: `none` if it is not there.
-template <typename Wire, typename Domain>
-Wire number_or_none(const std::optional<Domain>& value) {
-  return value ? same_number<Wire>(*value) : Wire::none;
-}
-
 /// Builds the table of each kind of event. Tables do not nest: texts come before them.
-class PayloadWriter {
+class PayloadWriter : public ActionWriter {
  public:
   PayloadWriter(flatbuffers::FlatBufferBuilder& builder, const std::optional<SealedText>& sealed)
-      : builder_(builder), sealed_(sealed) {}
+      : ActionWriter(builder), sealed_(sealed) {}
+
+  using ActionWriter::operator();
 
   WirePayload operator()(const LogCreated& e) {
     const wire::Uuid log(e.log.bytes);
@@ -102,12 +68,8 @@ class PayloadWriter {
     const Text name = text(e.name);
     const wire::Digest secret_hash(e.secret_hash);
     const auto limit = number_or_none<wire::Role>(e.role_limit);
-    std::optional<std::int64_t> expires;
-    if (e.expires_at) {
-      expires = micros(*e.expires_at);
-    }
     return payload(wire::CreateTokenIssued(builder_, e.id.value(), e.user.value(), name,
-                                           &secret_hash, limit, expires));
+                                           &secret_hash, limit, micros(e.expires_at)));
   }
 
   WirePayload operator()(const TokenRevoked& e) {
@@ -228,6 +190,12 @@ class PayloadWriter {
                                                    following(e.reach), pinned(e.reach)));
   }
 
+  WirePayload operator()(const DeviceMoved& e) {
+    return payload(wire::CreateDeviceMoved(builder_, e.id.value(), e.from.value(), e.to.value(),
+                                           number(e.pin), number(e.previous_pin),
+                                           number(e.data_of)));
+  }
+
   WirePayload operator()(const DeviceRunningChanged& e) {
     const Text commit = text(e.commit);
     return payload(wire::CreateDeviceRunningChanged(builder_, e.id.value(), commit));
@@ -283,18 +251,11 @@ class PayloadWriter {
   }
 
  private:
-  /// Left out if it is empty.
-  Text text(std::string_view text) {
-    return text.empty() ? Text() : builder_.CreateString(text.data(), text.size());
+  static std::optional<std::uint32_t> following(const std::optional<Reach>& reach) {
+    return reach ? std::optional(reach->following) : std::nullopt;
   }
-
-  /// Left out if it is empty.
-  template <typename T>
-  Offset<flatbuffers::Vector<T>> list(const std::vector<T>& values) {
-    if (values.empty()) {
-      return {};
-    }
-    return builder_.CreateVector(values);
+  static std::optional<std::uint32_t> pinned(const std::optional<Reach>& reach) {
+    return reach ? std::optional(reach->pinned) : std::nullopt;
   }
 
   Offset<wire::Sealed> sealed() {
@@ -306,7 +267,6 @@ class PayloadWriter {
     return wire::CreateSealed(builder_, sealed_->subject.value(), &nonce, ciphertext);
   }
 
-  flatbuffers::FlatBufferBuilder& builder_;
   const std::optional<SealedText>& sealed_;
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/domain/decide/release_name.h"
+#include "tools/server/api/actions/action_lines.h"
 #include "tools/server/api/render.h"
 
 namespace muster {
@@ -296,6 +297,18 @@ class EventRenderer {
   }
   [[nodiscard]] Json line_of(const SavedViewRemoved& e) const {
     return Json{{"id", e.id.value()}, {"name", names_.of(e.id)}};
+  }
+  [[nodiscard]] Json line_of(const DeviceMoved& e) const {
+    return Json{{"device", uuid(e.id)},
+                {"from", slug(e.from)},
+                {"to", slug(e.to)},
+                {"pin", commit(e.pin)},
+                {"previous_pin", commit(e.previous_pin)}};
+  }
+  template <typename ActionEvent>
+    requires requires(const ActionEvent& e, Names& names) { action_line(e, names); }
+  [[nodiscard]] Json line_of(const ActionEvent& e) const {
+    return action_line(e, names_);
   }
 
   const AnswerParts& parts_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/domain/decide/actions/withdraw.h"
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/names.h"
 
@@ -179,7 +180,9 @@ Decision decide_one(const Context& context, const SetUserEnabled& command) {
                   "the last instance administrator cannot be disabled",
                   "make another instance administrator first");
   }
-  return std::vector<Event>{UserDisabled{.id = (*user)->id}};
+  std::vector<Event> events{UserDisabled{.id = (*user)->id}};
+  withdraw_requested(context.state, (*user)->id, events);
+  return events;
 }
 
 Decision decide_one(const Context& context, const IssueToken& command) {

@@ -6,6 +6,7 @@
 
 #include "core/base/assert.h"
 #include "core/domain/decide/context.h"
+#include "core/domain/decide/devices/selection.h"
 #include "core/domain/decide/names.h"
 
 namespace muster {
@@ -14,10 +15,6 @@ namespace {
 constexpr std::size_t tags_max = 100;
 constexpr std::size_t tag_value_size_max = 255;
 constexpr std::size_t default_name_length = 7;
-
-std::string entity_of(const Device& device) {
-  return fmt::format("device {}", to_string(device.uuid));
-}
 
 /// The device of a command about one, at the expected version.
 Found<Device> find_one(const Context& context, const std::string& uuid) {
@@ -28,99 +25,19 @@ Found<Device> find_one(const Context& context, const std::string& uuid) {
   return device;
 }
 
-/// The devices of a selection, each once, all of one fleet.
-struct Selection {
-  const Fleet* fleet = nullptr;
-  std::vector<const Device*> devices;
-};
-
-tl::unexpected<Rejection> several_fleets(const State& state, const Selection& selection) {
+tl::unexpected<Rejection> several_fleets(const State& state,
+                                         const std::vector<const Device*>& devices) {
   Rejection rejection{.code = RejectionCode::several_fleets,
-                      .entity = fmt::format("{} devices", selection.devices.size()),
+                      .entity = fmt::format("{} devices", devices.size()),
                       .rule = "one release fits one fleet; the selection has devices of several",
                       .remedy = "pin the devices of each fleet with a command of their own"};
-  for (const Device* device : selection.devices) {
+  for (const Device* device : devices) {
     const std::string& slug = state.find(device->fleet)->slug;
     if (std::ranges::find(rejection.candidates, slug) == rejection.candidates.end()) {
       rejection.candidates.push_back(slug);
     }
   }
   return tl::unexpected(std::move(rejection));
-}
-
-tl::expected<void, Rejection> check_size(std::size_t devices) {
-  if (devices == 0) {
-    return reject(RejectionCode::empty_selection, "devices",
-                  "an empty selection is an error and never means all",
-                  "name the devices, or select some; `muster device list` shows whom");
-  }
-  if (devices > selection_size_max) {
-    return reject(RejectionCode::selection_too_large,
-                  fmt::format("more than {} devices", selection_size_max),
-                  fmt::format("one command is about at most {} devices", selection_size_max),
-                  "use several commands, or a command about the fleet");
-  }
-  return {};
-}
-
-/// The same as find_device, for one that a filter selected.
-Found<Device> find_selected(const Context& context, DeviceId id, Role needed) {
-  const Device* device = context.state.find(id);
-  const auto fleet =
-      device == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, device->fleet, needed);
-  if (!fleet) return tl::unexpected(fleet.error());
-  if (*fleet != nullptr) return device;
-  return reject(RejectionCode::unknown_device, fmt::format("device id:{}", id.value()),
-                "there is no such device, or you may not see it any more",
-                "select the devices again");
-}
-
-/// The devices of a command, each once: those named, or those selected.
-template <typename C>
-tl::expected<std::vector<const Device*>, Rejection> find_chosen(const Context& context,
-                                                                const C& command) {
-  const auto& selected = command.selected;
-  const auto fits = check_size(selected ? selected->ids.size() : command.devices.size());
-  if (!fits) return tl::unexpected(fits.error());
-  std::vector<const Device*> devices;
-  std::unordered_set<DeviceId> seen;
-  std::optional<Rejection> refused;
-  const auto add = [&](const Found<Device>& device) {
-    if (!device) refused = device.error();
-    if (device && seen.insert((*device)->id).second) devices.push_back(*device);
-    return device.has_value();
-  };
-  if (selected) {
-    std::ranges::all_of(selected->ids, [&](DeviceId id) {
-      return add(find_selected(context, id, Role::fleet_operator));
-    });
-  } else {
-    std::ranges::all_of(command.devices, [&](const std::string& uuid) {
-      return add(find_device(context, uuid, Role::fleet_operator));
-    });
-  }
-  if (refused) return tl::unexpected(std::move(*refused));
-  return devices;
-}
-
-template <typename C>
-tl::expected<Selection, Rejection> select(const Context& context, const C& command) {
-  auto chosen = find_chosen(context, command);
-  if (!chosen) return tl::unexpected(chosen.error());
-  Selection selection{.fleet = nullptr, .devices = std::move(*chosen)};
-  selection.fleet = context.state.find(selection.devices.front()->fleet);
-  const auto counted = check_count(context, selection.devices.size());
-  if (!counted) return tl::unexpected(counted.error());
-  if (!context.command.expect_version) return selection;
-  if (selection.devices.size() > 1) {
-    return reject(RejectionCode::invalid_field, "expect_version",
-                  "a version belongs to one device; the selection has several",
-                  "leave it out, or name one device");
-  }
-  const Device& only = *selection.devices.front();
-  const auto fresh = check_version(context, only.version, entity_of(only));
-  if (!fresh) return tl::unexpected(fresh.error());
-  return selection;
 }
 
 tl::expected<const DeviceType*, Rejection> type_for(const Context& context, const Fleet& fleet,
@@ -307,17 +224,17 @@ Decision decide_one(const Context& context, const TagDevice& command) {
 }
 
 Decision decide_one(const Context& context, const PinDevices& command) {
-  const auto selection = select(context, command);
-  if (!selection) return tl::unexpected(selection.error());
-  const bool one_fleet = std::ranges::all_of(selection->devices, [&](const Device* device) {
-    return device->fleet == selection->fleet->id;
-  });
-  if (!one_fleet) return several_fleets(context.state, *selection);
-  const auto release = find_release(context, *selection->fleet, command.release, ReleaseUse::pin);
+  const auto devices = find_selection(context, command.devices, command.selected);
+  if (!devices) return tl::unexpected(devices.error());
+  const Fleet& fleet = *context.state.find(devices->front()->fleet);
+  const bool one_fleet = std::ranges::all_of(
+      *devices, [&](const Device* device) { return device->fleet == fleet.id; });
+  if (!one_fleet) return several_fleets(context.state, *devices);
+  const auto release = find_release(context, fleet, command.release, ReleaseUse::pin);
   if (!release) return tl::unexpected(release.error());
   std::vector<Event> events;
   PinsMoved moved;
-  for (const Device* device : selection->devices) {
+  for (const Device* device : *devices) {
     if (device->pin == (*release)->id) continue;
     moved[device->fleet] += device->pin ? 0 : 1;
     events.emplace_back(
@@ -329,11 +246,11 @@ Decision decide_one(const Context& context, const PinDevices& command) {
 }
 
 Decision decide_one(const Context& context, const TrackFleet& command) {
-  const auto selection = select(context, command);
-  if (!selection) return tl::unexpected(selection.error());
+  const auto devices = find_selection(context, command.devices, command.selected);
+  if (!devices) return tl::unexpected(devices.error());
   std::vector<Event> events;
   PinsMoved moved;
-  for (const Device* device : selection->devices) {
+  for (const Device* device : *devices) {
     if (!device->pin) continue;
     --moved[device->fleet];
     events.emplace_back(DeviceTrackingFleet{.id = device->id, .previous_pin = *device->pin});
