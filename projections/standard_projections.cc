@@ -1,5 +1,6 @@
 #include "projections/standard_projections.h"
 
+#include "projections/actions/actions_view.h"
 #include "projections/credentials/device_keys.h"
 #include "projections/idempotency.h"
 #include "projections/inventory/inventory_view.h"
@@ -15,6 +16,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<IdempotencyView>());
   all.push_back(std::make_unique<DeviceKeysView>());
   all.push_back(std::make_unique<InventoryView>());
+  all.push_back(std::make_unique<ActionsView>());
   return all;
 }
 

@@ -52,7 +52,7 @@ class BlockCache {
     const auto bytes = batch.get(key);
     if (!bytes) return {};
     auto block = Block::decode(*bytes);
-    if (!block) batch.end_damaged("a block of the inventory is damaged");
+    if (!block) batch.end_damaged("a block of a view is damaged");
     return std::move(*block);
   }
 

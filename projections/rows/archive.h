@@ -51,6 +51,7 @@ class RowWriter {
 
  private:
   void write(Number auto value) { append_big_endian(out_, value); }
+  void write(std::int32_t value) { write(static_cast<std::uint32_t>(value)); }
   void write(bool value) { out_.push_back(value ? '\1' : '\0'); }
   void write(Word auto value) { write(static_cast<std::uint8_t>(value)); }
   void write(const Uuid& value) { out_.append(as_text(value.bytes)); }
@@ -115,6 +116,11 @@ class RowReader {
   void read(T& value) {
     const auto bytes = take(sizeof(T));
     value = bytes.empty() ? T{0} : read_big_endian<T>(bytes);
+  }
+  void read(std::int32_t& value) {
+    std::uint32_t bits = 0;
+    read(bits);
+    value = static_cast<std::int32_t>(bits);
   }
   void read(bool& value) {
     std::uint8_t byte = 0;
