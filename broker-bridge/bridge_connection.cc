@@ -36,6 +36,7 @@ void Bridge::Loop::pause(const std::stop_token& stop, milliseconds length) {
 Result<void> Bridge::Loop::connect() {
   mailbox_->start_anew();
   outbox_.clear();
+  dispatcher_.start_anew();
   marker_in_flight_ = false;
   const BridgeStatus gone{.online = false, .instance = {}, .spread_s = options_.spread_s};
   client_ = std::make_unique<MqttClient>(
@@ -47,7 +48,8 @@ Result<void> Bridge::Loop::connect() {
                   .will = MqttMessage{.topic = std::string(bridge_topic),
                                       .payload = bridge_payload(options_.identity, gone),
                                       .retain = true},
-                  .in_flight_max = window + system_window + Repairs::clears_in_flight_max},
+                  .in_flight_max = window + system_window + ActionDispatcher::window +
+                                   Repairs::clears_in_flight_max},
       *mailbox_);
   if (auto done = client_->connect(answer_timeout); !done) return done;
   // Before anything is heard on this connection.

@@ -49,14 +49,21 @@ Bridge::Loop::Loop(BridgeOptions options, Parts parts)
       outbox_([&store = parts.store](const Audience& audience, DeviceId after, std::size_t limit) {
         return members_of(Reader(store), audience, after, limit);
       }),
+      dispatcher_(
+          parts, options_.identity,
+          [mailbox = mailbox_](const SendingDecided& decided) { mailbox->on_decided(decided); }),
       keeper_(parts),
-      inbox_(parts, {.came =
-                         [this](DeviceId device) {
-                           outbox_.device_came(device);
-                           keeper_.came(device);
-                         },
-                     .report_done = [mailbox = mailbox_](
-                                        const Uuid& device) { mailbox->on_reported(device); }}),
+      inbox_(parts, options_.identity.epoch,
+             {.came =
+                  [this](DeviceId device) {
+                    outbox_.device_came(device);
+                    keeper_.came(device);
+                    dispatcher_.came(device);
+                  },
+              .left = [this](DeviceId device) { dispatcher_.left(device); },
+              .heard = [this](DeviceId device, Sequence n) { dispatcher_.heard(device, n); },
+              .report_done = [mailbox =
+                                  mailbox_](const Uuid& device) { mailbox->on_reported(device); }}),
       reconciler_(reconciler_options(options_), parts.store, parts.clock,
                   [mailbox = mailbox_] { mailbox->wake(); }) {
   parts_.runner.listen(*mailbox_);
@@ -104,9 +111,11 @@ void Bridge::Loop::run(const std::stop_token& stop) {
 Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const bool reports_wait = inbox_.submit();
-    const bool busy = keeper_.submit() || reports_wait;
+    const bool actions_wait = !alarmed_ && dispatcher_.submit();
+    const bool busy = keeper_.submit() || reports_wait || actions_wait;
     if (auto done = tell_plugin(); !done) return done;
     if (auto done = repair(); !done) return done;
+    if (auto done = publish_actions(); !done) return done;
     const auto more = publish_targets();
     if (!more) return tl::unexpected(more.error());
     if (auto done = publish_marker(); !done) return done;
@@ -121,7 +130,8 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
 }
 
 Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
-  const auto latest = steady_clock::now() + (busy ? busy_pause : idle_wait);
+  auto latest = steady_clock::now() + (busy ? busy_pause : idle_wait);
+  if (const auto due = dispatcher_.next_due(); due && !busy) latest = std::min(latest, *due);
   const bool marker_waits = !alarmed_ && !marker_in_flight_ && outbox_.low_water(told_) > marked_;
   return marker_waits ? std::min(latest, next_marker_) : latest;
 }
@@ -147,12 +157,17 @@ Result<void> Bridge::Loop::handle(const BridgeMail& mail) {
                mark.whom);
   }
   told_ = std::max(told_, mail.folded);
+  for (const QueueMark& mark : mail.queues) dispatcher_.changed(mark);
+  for (const SendingDecided& decided : mail.sendings) dispatcher_.take(decided);
+  dispatcher_.ended(mail.ended);
   return {};
 }
 
 void Bridge::Loop::handle_delivered(DeliveryId id) {
   last_delivery_ = steady_clock::now();
-  if (id < system_delivery) {
+  if (id >= action_delivery) {
+    dispatcher_.delivered(DeviceId{static_cast<std::uint32_t>(id)});
+  } else if (id < system_delivery) {
     acknowledged(DeviceId{static_cast<std::uint32_t>(id)});
   } else if (id == marker_delivery) {
     marker_in_flight_ = false;
@@ -197,6 +212,13 @@ Result<void> Bridge::Loop::clear(const Reader& reader, const std::string& topic)
   if (in_flight() <= 1) last_delivery_ = steady_clock::now();
   return client_->publish(MqttMessage{.topic = topic, .payload = {}, .retain = true},
                           clear_delivery);
+}
+
+Result<void> Bridge::Loop::publish_actions() {
+  return dispatcher_.publish([this](const MqttMessage& message, DeviceId device) {
+    if (in_flight() == 0) last_delivery_ = steady_clock::now();
+    return client_->publish(message, action_delivery + device.value());
+  });
 }
 
 /// Fills the window. True if there is more to look at right now.
@@ -247,7 +269,7 @@ Result<void> Bridge::Loop::publish_marker() {
 }
 
 std::size_t Bridge::Loop::in_flight() {
-  return outbox_.in_flight() + reconciler_.repairs().clears_in_flight();
+  return outbox_.in_flight() + dispatcher_.in_flight() + reconciler_.repairs().clears_in_flight();
 }
 
 Result<void> Bridge::Loop::check_silence() {

@@ -42,6 +42,7 @@ class Bridge::Loop {
   static constexpr DeliveryId system_delivery = 1ULL << 32U;
   static constexpr DeliveryId marker_delivery = system_delivery + 1;
   static constexpr DeliveryId clear_delivery = system_delivery + 2;
+  static constexpr DeliveryId action_delivery = system_delivery << 1U;  // And the device's id.
 
   static constexpr std::size_t window = 100;  // Paho is fastest between 20 and 200.
 
@@ -69,6 +70,7 @@ class Bridge::Loop {
   [[nodiscard]] Result<void> tell_plugin();
   [[nodiscard]] Result<void> repair();
   [[nodiscard]] Result<void> clear(const Reader& reader, const std::string& topic);
+  [[nodiscard]] Result<void> publish_actions();
   [[nodiscard]] Result<bool> publish_targets();
   [[nodiscard]] Result<bool> publish_target(DeviceId id);
   [[nodiscard]] Result<void> publish_marker();
@@ -87,6 +89,7 @@ class Bridge::Loop {
   std::unique_ptr<MqttClient> client_;
   TargetMessages messages_;
   TargetOutbox outbox_;
+  ActionDispatcher dispatcher_;
   GateKeeper keeper_;
   DeviceInbox inbox_;
   Reconciler reconciler_;

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t marks_max = 100'000;
 constexpr std::size_t devices_max = 200'000;
 constexpr std::size_t presences_max = 4;  // Of a device.
+constexpr std::size_t acks_max = 8;       // Of a device.
 constexpr std::size_t control_max = 10'000;
 
 using Whom = std::variant<DeviceId, Audience>;
@@ -38,6 +39,18 @@ std::optional<Whom> concerned(const Event& event) {
   return std::nullopt;
 }
 
+/// Whose queues of actions an event changes, so that another one may be the head.
+std::optional<QueueMark> queues_concerned(const Event& event) {
+  // Deliberately not exhaustive, as `concerned`.
+  if (const auto* e = std::get_if<ActionQueued>(&event)) return e->device;
+  if (const auto* e = std::get_if<ActionEnded>(&event)) return e->device;
+  if (const auto* e = std::get_if<ActionCancelRequested>(&event)) return e->device;
+  if (const auto* e = std::get_if<DeviceBooted>(&event)) return e->id;
+  if (const auto* e = std::get_if<FleetActionQueued>(&event)) return e->fleet;
+  if (const auto* e = std::get_if<FleetActionEnded>(&event)) return e->fleet;
+  return std::nullopt;
+}
+
 }  // namespace
 
 void BridgeMailbox::on_message(MqttMessage message) {
@@ -58,7 +71,7 @@ void BridgeMailbox::on_message(MqttMessage message) {
 
 void BridgeMailbox::add_from_device(MqttMessage message) {
   const auto up = parse_up_topic(message.topic);
-  const bool fits = up && up->kind != UpKind::ack && message.payload.size() <= inbound_size_max;
+  const bool fits = up && message.payload.size() <= inbound_size_max;
   if (!fits || mail_.from_devices.size() >= devices_max) {
     ++dropped_;
     return;
@@ -68,8 +81,10 @@ void BridgeMailbox::add_from_device(MqttMessage message) {
     slot.state = std::move(message.payload);
     return;
   }
-  if (slot.presences.size() == presences_max) slot.presences.erase(slot.presences.begin());
-  slot.presences.push_back(std::move(message.payload));
+  auto& kept = up->kind == UpKind::ack ? slot.acks : slot.presences;
+  const std::size_t most = up->kind == UpKind::ack ? acks_max : presences_max;
+  if (kept.size() == most) kept.erase(kept.begin());
+  kept.push_back(std::move(message.payload));
 }
 
 void BridgeMailbox::add_control(MqttMessage message) {
@@ -105,6 +120,8 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
         add_mark(TargetMark{*whom, recorded.sequence});
       }
       if (const auto device = keys_concerned(recorded.event)) mail_.keys.push_back(*device);
+      if (const auto mark = queues_concerned(recorded.event)) add_queue(*mark);
+      if (std::holds_alternative<ActionEnded>(recorded.event)) ++mail_.ended;
     }
     if (!events.empty()) mail_.folded = events.back().sequence;
   }
@@ -117,6 +134,19 @@ void BridgeMailbox::add_mark(const TargetMark& mark) {
     mail_.marks.assign(1, TargetMark{Audience(AllDevices{}), oldest});
   }
   mail_.marks.push_back(mark);
+}
+
+void BridgeMailbox::add_queue(const QueueMark& mark) {
+  if (mail_.queues.size() >= marks_max) mail_.queues.assign(1, AllDevices{});
+  mail_.queues.push_back(mark);
+}
+
+void BridgeMailbox::on_decided(const SendingDecided& decided) {
+  {
+    const std::scoped_lock lock(mutex_);
+    mail_.sendings.push_back(decided);
+  }
+  filled_.notify_one();
 }
 
 void BridgeMailbox::on_reported(const Uuid& device) {
@@ -150,7 +180,8 @@ BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
   filled_.wait_until(lock, deadline, [this] {
     return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
            mail_.delivered.size() >= delivered_min_ || !mail_.keys.empty() ||
-           !mail_.control.empty() || !mail_.from_devices.empty() || !mail_.reported.empty();
+           !mail_.control.empty() || !mail_.from_devices.empty() || !mail_.reported.empty() ||
+           !mail_.queues.empty() || !mail_.sendings.empty();
   });
   awake_ = false;
   BridgeMail taken = std::move(mail_);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker-bridge/actions/action_dispatcher.h"
 #include "broker-bridge/mqtt_client.h"
 #include "broker-bridge/target_outbox.h"
 #include "core/base/uuid.h"
@@ -32,6 +33,7 @@ struct BridgeMail {
   struct FromDevice {
     std::vector<std::string> presences;  // Oldest first.
     std::optional<std::string> state;
+    std::vector<std::string> acks;  // Oldest first.
   };
   std::vector<TargetMark> marks;
   std::vector<DeliveryId> delivered;
@@ -42,7 +44,10 @@ struct BridgeMail {
   std::vector<Uuid> reported;         // The engine answered these devices' reports.
   std::vector<DeviceId> keys;         // Devices whose keys changed.
   std::vector<std::string> control;   // What the broker's plugin said.
-  Sequence folded;                    // Marks of all events up to here were given.
+  std::vector<QueueMark> queues;      // Whose queues of actions changed.
+  std::vector<SendingDecided> sendings;
+  std::size_t ended = 0;  // Actions that are over.
+  Sequence folded;        // Marks of all events up to here were given.
 };
 
 /// Where the threads of the MQTT library, of the projections and of the engine leave what the
@@ -55,6 +60,7 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
   void on_lost(std::string reason) override;
   void on_folded(std::span<const Recorded> events) override;
   void on_reported(const Uuid& device);
+  void on_decided(const SendingDecided& decided);
 
   /// Ends a wait.
   void wake();
@@ -72,6 +78,7 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
 
  private:
   void add_mark(const TargetMark& mark);
+  void add_queue(const QueueMark& mark);
   void add_from_device(MqttMessage message);
   void add_control(MqttMessage message);
 

@@ -35,6 +35,17 @@ Offset<wire::Release> release_to_wire(FlatBufferBuilder& builder, const Release&
                              manifest);
 }
 
+std::string finished(FlatBufferBuilder& builder, wire::Body type, Offset<void> body) {
+  wire::FinishMessageBuffer(builder, wire::CreateMessage(builder, type, body));
+  const auto* begin = builder.GetBufferPointer();
+  return {begin, begin + builder.GetSize()};
+}
+
+template <ActionKind ours, wire::ActionKind theirs>
+constexpr bool same = static_cast<int>(ours) == static_cast<int>(theirs);
+static_assert(same<ActionKind::restart, wire::ActionKind::restart> &&
+              same<ActionKind::blink, wire::ActionKind::MAX>);
+
 // --- Reading
 
 /// A verified message. The bytes are copied to where they are aligned, as reading them needs.
@@ -95,6 +106,28 @@ std::optional<Encoding> encoding_of(wire::Encoding encoding) {
   return std::nullopt;
 }
 
+std::optional<ActionState> state_of(wire::AckState state) {
+  switch (state) {
+    case wire::AckState::none:
+      return std::nullopt;
+    case wire::AckState::delivered:
+      return ActionState::delivered;
+    case wire::AckState::started:
+      return ActionState::started;
+    case wire::AckState::succeeded:
+      return ActionState::succeeded;
+    case wire::AckState::failed:
+      return ActionState::failed;
+    case wire::AckState::rejected:
+      return ActionState::rejected;
+    case wire::AckState::cancelled:
+      return ActionState::cancelled;
+    case wire::AckState::expired:
+      return ActionState::expired;
+  }
+  return std::nullopt;
+}
+
 OsVariant variant_of(wire::OsVariant variant) {
   switch (variant) {
     case wire::OsVariant::unknown:
@@ -133,10 +166,28 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
       wire::CreateTarget(builder, version, identity.epoch, target.changed.sequence.value(),
                          its_fleet, target.pinned ? wire::Policy::pinned : wire::Policy::tracking,
                          release, after, settings, target.changed.at.time_since_epoch().count());
-  wire::FinishMessageBuffer(builder,
-                            wire::CreateMessage(builder, wire::Body::Target, body.Union()));
-  const auto* begin = builder.GetBufferPointer();
-  return {begin, begin + builder.GetSize()};
+  return finished(builder, wire::Body::Target, body.Union());
+}
+
+std::string action_payload(const LogIdentity& identity, const ActionMessage& action) {
+  FlatBufferBuilder builder(builder_bytes);
+  const ActionOrder& order = action.order;
+  const wire::Ulid id(action.id.bytes);
+  const auto arguments = builder.CreateString(arguments_of(order));
+  flatbuffers::Optional<std::int64_t> deliver_by;
+  if (order.deliver_by) deliver_by = order.deliver_by->time_since_epoch().count();
+  const auto body =
+      wire::CreateAction(builder, version, identity.epoch, action.n.value(), &id,
+                         static_cast<wire::ActionKind>(order.kind), arguments, order.force,
+                         deliver_by, order.execute_within_s, action.attempt);
+  return finished(builder, wire::Body::Action, body.Union());
+}
+
+std::string cancel_payload(const LogIdentity& identity, Sequence n, const Ulid& id) {
+  FlatBufferBuilder builder(builder_bytes);
+  const wire::Ulid ulid(id.bytes);
+  const auto body = wire::CreateCancel(builder, version, identity.epoch, n.value(), &ulid);
+  return finished(builder, wire::Body::Cancel, body.Union());
 }
 
 Result<PresenceReport> parse_presence(std::string_view payload) {
@@ -182,6 +233,27 @@ Result<ProgressReport> parse_state(std::string_view payload) {
     report.running = texts.read(said->running());
     if (!is_commit(*report.running)) return refuse("`running` is not a commit");
   }
+  if (!texts.well_formed()) return not_utf8();
+  return report;
+}
+
+Result<AckReport> parse_ack(std::string_view payload) {
+  const auto read = Verified::read(payload);
+  if (!read) return tl::unexpected(read.error());
+  const auto* said = read->message().body_as_Ack();
+  if (said == nullptr) return refuse("the message is no ack");
+  const auto state = state_of(said->state());
+  if (!state) return refuse("`state` is none of the words of the device channel");
+  Texts texts;
+  AckReport report{.epoch = said->epoch(),
+                   .n = Sequence{said->n()},
+                   .id = {},
+                   .state = *state,
+                   .percent = std::min<unsigned>(said->percent(), inbound::percent_max),
+                   .code = said->code(),
+                   .message = texts.read(said->message(), inbound::message_size_max),
+                   .boot = texts.read(said->boot())};
+  std::ranges::copy(*said->id()->bytes(), report.id.bytes.begin());
   if (!texts.well_formed()) return not_utf8();
   return report;
 }

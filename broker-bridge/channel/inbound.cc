@@ -21,6 +21,10 @@ using inbound::refuse;
 constexpr std::array<std::string_view, 8> statuses{
     "idle", "downloading", "downloaded", "locked", "waiting", "applying", "done", "rejected"};
 
+constexpr std::array ack_states{
+    ActionState::delivered, ActionState::started,   ActionState::succeeded, ActionState::failed,
+    ActionState::rejected,  ActionState::cancelled, ActionState::expired};
+
 tl::unexpected<Error> too_large(std::string_view payload) {
   return refuse(
       fmt::format("the payload has {} bytes, more than {}", payload.size(), inbound_size_max));
@@ -49,6 +53,11 @@ std::string text_of(const Json& json, const char* name,
 std::uint64_t number_of(const Json& json, const char* name) {
   const auto member = json.find(name);
   return member != json.end() && member->is_number_unsigned() ? member->get<std::uint64_t>() : 0;
+}
+
+unsigned percent_of(const Json& json) {
+  return static_cast<unsigned>(
+      std::min<std::uint64_t>(number_of(json, "percent"), inbound::percent_max));
 }
 
 /// The whole number `code`, cut to what an int holds; 0 if it is none.
@@ -119,8 +128,7 @@ Result<ProgressReport> parse_json_state(std::string_view payload) {
                         .sequence = number_of(*json, "seq"),
                         .running = {},
                         .status = text_of(*json, "status"),
-                        .percent = static_cast<unsigned>(std::min<std::uint64_t>(
-                            number_of(*json, "percent"), inbound::percent_max)),
+                        .percent = percent_of(*json),
                         .code = code_of(*json),
                         .message = text_of(*json, "message", inbound::message_size_max),
                         .locks = locks_of(*json),
@@ -138,6 +146,25 @@ Result<ProgressReport> parse_json_state(std::string_view payload) {
   return report;
 }
 
+Result<AckReport> parse_json_ack(std::string_view payload) {
+  const auto json = parse_object(payload);
+  if (!json) return tl::unexpected(json.error());
+  const auto id = parse_ulid(text_of(*json, "id"));
+  if (!id) return refuse("`id` is not the id of an action");
+  const auto state = parse_action_state(text_of(*json, "state"));
+  if (!state || std::ranges::find(ack_states, *state) == ack_states.end()) {
+    return refuse("`state` is none of the words of the device channel");
+  }
+  return AckReport{.epoch = number_of(*json, "epoch"),
+                   .n = Sequence{number_of(*json, "n")},
+                   .id = *id,
+                   .state = *state,
+                   .percent = percent_of(*json),
+                   .code = code_of(*json),
+                   .message = text_of(*json, "message", inbound::message_size_max),
+                   .boot = text_of(*json, "boot")};
+}
+
 }  // namespace
 
 Result<PresenceReport> parse_presence(std::string_view payload) {
@@ -148,6 +175,11 @@ Result<PresenceReport> parse_presence(std::string_view payload) {
 Result<ProgressReport> parse_state(std::string_view payload) {
   if (payload.size() > inbound_size_max) return too_large(payload);
   return is_json(payload) ? parse_json_state(payload) : flat::parse_state(payload);
+}
+
+Result<AckReport> parse_ack(std::string_view payload) {
+  if (payload.size() > inbound_size_max) return too_large(payload);
+  return is_json(payload) ? parse_json_ack(payload) : flat::parse_ack(payload);
 }
 
 Result<Marker> parse_marker(std::string_view payload) {

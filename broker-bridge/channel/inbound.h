@@ -6,6 +6,7 @@
 
 #include "broker-bridge/presence.h"
 #include "core/base/error.h"
+#include "core/base/ulid.h"
 #include "core/base/uuid.h"
 #include "core/domain/decide/command.h"
 #include "core/domain/ids.h"
@@ -19,6 +20,18 @@ struct PresenceReport {
   std::string boot;
   std::optional<ReportDevice::Software> software;  // Only in births, and only if it says any.
   std::optional<Encoding> encoding;                // What it asks for; none: as before.
+};
+
+/// How far a device is with an action, or how it ended.
+struct AckReport {
+  std::uint64_t epoch = 0;
+  Sequence n;
+  Ulid id;
+  ActionState state = ActionState::delivered;
+  unsigned percent = 0;
+  int code = 0;
+  std::string message;
+  std::string boot;
 };
 
 /// What a broker's marker says.
@@ -43,6 +56,7 @@ struct TargetVersion {
 // fit.
 [[nodiscard]] Result<PresenceReport> parse_presence(std::string_view payload);
 [[nodiscard]] Result<ProgressReport> parse_state(std::string_view payload);
+[[nodiscard]] Result<AckReport> parse_ack(std::string_view payload);
 [[nodiscard]] Result<Marker> parse_marker(std::string_view payload);
 
 /// Of our own targets as the broker gives them back; quick, because there are many. Refuses what

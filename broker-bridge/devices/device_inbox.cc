@@ -8,18 +8,21 @@
 
 namespace muster {
 
-DeviceInbox::DeviceInbox(const Bridge::Parts& parts, Calls calls)
+DeviceInbox::DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls)
     : store_(parts.store),
       presence_(parts.presence),
       clock_(parts.clock),
-      came_(std::move(calls.came)),
-      reports_(parts.engine, parts.store, parts.clock, std::move(calls.report_done)) {}
+      epoch_(epoch),
+      calls_(std::move(calls)),
+      reports_(parts.engine, parts.store, parts.clock, calls_.report_done),
+      acks_(parts.engine, parts.clock) {}
 
 void DeviceInbox::take(const BridgeMail& mail) {
   take_answers(mail);
   for (const auto& [device, said] : mail.from_devices) {
     for (const std::string& presence : said.presences) take_presence(device, presence);
     if (said.state) take_state(device, *said.state);
+    for (const std::string& ack : said.acks) take_ack(device, ack);
   }
 }
 
@@ -30,9 +33,7 @@ void DeviceInbox::take_answers(const BridgeMail& mail) {
 void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) {
   const auto report = parse_presence(payload);
   if (!report) {
-    ++refused_;
-    log_debug("presence refused: device={} cause=\"{}\"", to_string(device),
-              report.error().message);
+    refuse("presence", device, report.error());
     return;
   }
   const Reader reader(store_);
@@ -44,10 +45,14 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
   const Timestamp now = clock_.now();
   if (!report->online) {
     presence_.left(row->id, report->session, now);
+    if (presence_.look(row->id, now).presence != Presence::offline) return;
+    calls_.left(row->id);
+    const auto queue = reader.find_queue(row->id);
+    if (queue && !queue->open.empty()) acks_.add_offline(device);
     return;
   }
   presence_.born(row->id, report->session, report->boot, now);
-  came_(row->id);
+  calls_.came(row->id);
   if (is_cloned(row->id)) return;
   ReportDevice command{.device = device,
                        .running_commit = {},
@@ -66,8 +71,7 @@ bool DeviceInbox::is_cloned(DeviceId device) const {
 void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
   auto report = parse_state(payload);
   if (!report) {
-    ++refused_;
-    log_debug("state refused: device={} cause=\"{}\"", to_string(device), report.error().message);
+    refuse("state", device, report.error());
     return;
   }
   const auto row = Reader(store_).find_device(device);
@@ -83,6 +87,31 @@ void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
                               .encoding = {}});
   }
   presence_.reported(row->id, std::move(*report), clock_.now());
+}
+
+void DeviceInbox::take_ack(const Uuid& device, const std::string& payload) {
+  const auto report = parse_ack(payload);
+  if (!report) {
+    refuse("ack", device, report.error());
+    return;
+  }
+  const auto row = Reader(store_).find_device(device);
+  if (!row || report->epoch != epoch_) {  // Of another history: this log knows nothing of it.
+    ++refused_;
+    return;
+  }
+  calls_.heard(row->id, report->n);
+  acks_.add(device, *report);
+}
+
+void DeviceInbox::refuse(std::string_view what, const Uuid& device, const Error& error) {
+  ++refused_;
+  log_debug("{} refused: device={} cause=\"{}\"", what, to_string(device), error.message);
+}
+
+bool DeviceInbox::submit() {
+  const bool acks_wait = acks_.submit();
+  return reports_.submit() || acks_wait;
 }
 
 }  // namespace muster

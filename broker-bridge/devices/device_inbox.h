@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "broker-bridge/actions/ack_forwarder.h"
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/bridge_mailbox.h"
 #include "broker-bridge/devices/report_forwarder.h"
@@ -16,10 +17,12 @@ namespace muster {
 class DeviceInbox {
  public:
   struct Calls {
-    std::function<void(DeviceId)> came;            // A device came online.
-    std::function<void(const Uuid&)> report_done;  // As `done` of ReportForwarder.
+    std::function<void(DeviceId)> came;             // A device came online.
+    std::function<void(DeviceId)> left;             // It went offline.
+    std::function<void(DeviceId, Sequence)> heard;  // It said something of the action `n`.
+    std::function<void(const Uuid&)> report_done;   // As `done` of ReportForwarder.
   };
-  DeviceInbox(const Bridge::Parts& parts, Calls calls);
+  DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls);
 
   /// Everything in `mail` that devices, or the engine about devices, said.
   void take(const BridgeMail& mail);
@@ -27,22 +30,26 @@ class DeviceInbox {
   /// Only what the engine said; what devices said on an earlier connection is of no use.
   void take_answers(const BridgeMail& mail);
 
-  /// Submits reports that wait and may go. True if some still waits because the engine is busy.
-  [[nodiscard]] bool submit() { return reports_.submit(); }
+  /// Submits what waits and may go. True if some still waits because the engine is busy.
+  [[nodiscard]] bool submit();
 
   /// Messages that did not fit, since the start.
-  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_ + acks_.dropped(); }
 
  private:
   void take_presence(const Uuid& device, const std::string& payload);
   void take_state(const Uuid& device, const std::string& payload);
+  void take_ack(const Uuid& device, const std::string& payload);
+  void refuse(std::string_view what, const Uuid& device, const Error& error);
   [[nodiscard]] bool is_cloned(DeviceId device) const;
 
   const ViewStore& store_;
   PresenceTable& presence_;
   Clock& clock_;
-  std::function<void(DeviceId)> came_;
+  const std::uint64_t epoch_;
+  const Calls calls_;
   ReportForwarder reports_;
+  AckForwarder acks_;
   std::uint64_t refused_ = 0;
 };
 

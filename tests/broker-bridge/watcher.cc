@@ -13,6 +13,13 @@ namespace muster::test {
 using muster::test::comes_true;
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr std::string_view all_actions_filter = "muster/v1/d/+/action";
+constexpr std::string_view all_cancels_filter = "muster/v1/d/+/cancel";
+
+}  // namespace
+
 Watcher::Watcher(std::uint16_t port, const BrokerLogin& login) {
   MqttOptions options;
   options.host = "127.0.0.1";
@@ -23,8 +30,9 @@ Watcher::Watcher(std::uint16_t port, const BrokerLogin& login) {
   client_ = std::make_unique<MqttClient>(options, *this);
   const auto connected = client_->connect(10s);
   REQUIRE_MESSAGE(connected.has_value(), connected.error().message);
-  const std::vector<std::string> filters{std::string(all_targets_filter), std::string(bridge_topic),
-                                         std::string(marker_topic)};
+  const std::vector<std::string> filters{
+      std::string(all_targets_filter), std::string(all_actions_filter),
+      std::string(all_cancels_filter), std::string(bridge_topic), std::string(marker_topic)};
   const auto subscribed = client_->subscribe(filters, 10s);
   REQUIRE_MESSAGE(subscribed.has_value(), subscribed.error().message);
 }
