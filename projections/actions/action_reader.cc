@@ -61,28 +61,40 @@ void ActionReader::each(Sequence before, const Sink& sink) const {
   each_newest(reader_.snapshot(), before, sink, ActionsKey::action);
 }
 
+std::vector<Sequence> ActionReader::wide_for(const Device& device, Sequence before) const {
+  std::vector<Sequence> meant;
+  if (device.lifecycle != Lifecycle::active) return meant;
+  const auto own = reader_.find_queue(device.id);
+  const Sequence joined = own ? own->joined : Sequence{};
+  const auto prefix = action_key(ActionsKey::wide_of_fleet, device.fleet);
+  reader_.snapshot().scan(actions_view, {prefix, prefix},
+                          [&](std::string_view key, std::string_view last) {
+                            const Sequence n = newest_at_end(key);
+                            const bool wanted = before == Sequence{} || n < before;
+                            if (wanted && device.id <= id_at_end<DeviceId>(last))
+                              meant.push_back(n);
+                            return n > joined;
+                          });
+  std::erase_if(meant, [&](Sequence n) { return n <= joined; });
+  return meant;
+}
+
 void ActionReader::each_of_device(const Device& device, Sequence before, const Sink& sink) const {
-  // What is pending of its fleet's has no entry of the device yet.
-  std::vector<Sequence> pending;
-  for (const QueuedAction& entry : queue_of(device).entries) {
-    const Sequence n = entry.action->n;
-    const bool wanted = entry.pending != nullptr && (before == Sequence{} || n < before);
-    if (wanted) pending.push_back(n);
-  }
+  // A fleet-wide action has no entry of a device on which nothing happened.
+  const std::vector<Sequence> wide = wide_for(device, before);
+  auto next_wide = wide.begin();
   bool more = true;
-  const auto flush_above = [&](Sequence n) {
-    while (more && !pending.empty() && pending.back() > n) {
-      more = sink(pending.back());
-      pending.pop_back();
-    }
+  const auto pass_above = [&](Sequence n) {
+    for (; more && next_wide != wide.end() && *next_wide > n; ++next_wide) more = sink(*next_wide);
   };
   const auto merge = [&](Sequence n) {
-    flush_above(n);
+    pass_above(n);
+    if (next_wide != wide.end() && *next_wide == n) ++next_wide;
     more = more && sink(n);
     return more;
   };
   each_newest(reader_.snapshot(), before, merge, ActionsKey::action_of_device, device.id);
-  flush_above(Sequence{});
+  pass_above(Sequence{});
 }
 
 void ActionReader::each_of_fleet(FleetId fleet, Sequence before, const Sink& sink) const {

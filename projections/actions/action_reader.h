@@ -58,6 +58,9 @@ class ActionReader {
   [[nodiscard]] Queue queue_of(const Device& device) const;
 
  private:
+  /// The fleet-wide actions of its fleet that mean the device, those before `before`, newest first.
+  [[nodiscard]] std::vector<Sequence> wide_for(const Device& device, Sequence before) const;
+
   const Reader& reader_;
 };
 

@@ -35,8 +35,8 @@ void fields(Archive& archive, Record& record) {
 
 template <typename Archive, Is<ActionRecord> Record>
 void fields(Archive& archive, Record& record) {
-  auto& [n, order, device, fleet, by_move, asked, progress, untouched] = record;
-  archive(n, order, device, fleet, by_move, asked, progress, untouched);
+  auto& [n, order, device, fleet, last_device, by_move, asked, progress, untouched] = record;
+  archive(n, order, device, fleet, last_device, by_move, asked, progress, untouched);
 }
 
 template <typename Archive, Is<ActionRollUp> Record>

@@ -56,6 +56,7 @@ struct ActionRecord {
   ActionOrder order;
   DeviceId device;
   FleetId fleet;
+  DeviceId last_device;  // Fleet-wide: those registered later are not meant.
   bool by_move = false;
   std::vector<ActionAsked> asked;  // First who queued it, then whose wish became one with it.
   ActionProgress progress;         // On its device; fleet-wide: where nothing happened.

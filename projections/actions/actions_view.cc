@@ -136,12 +136,15 @@ void ActionsView::fold(ViewBatch& batch, const Recorded& recorded, const FleetAc
   action.n = n;
   action.order = e.order;
   action.fleet = e.fleet;
+  action.last_device = e.last_device;
   action.asked = {asked_by(recorded)};
   action.untouched = e.devices;
   set_deadline(batch, {.device = {}, .fleet = e.fleet, .n = n}, action.progress.deadline,
                e.order.deliver_by);
   start_roll_up(batch, recorded, action, e.fleet).add(ActionState::queued, e.devices);
   list(batch, recorded.meta.command, n);
+  batch.put(action_key(ActionsKey::wide_of_fleet, e.fleet, NewestFirst{n}),
+            id_bytes(e.last_device));
   batch.put(action_key(ActionsKey::action_of_fleet, e.fleet, NewestFirst{n}), {});
 }
 

@@ -22,6 +22,7 @@ enum class ActionsKey : char {
   action_of_id,      // id of a command, n → nothing
   action_of_device,  // device, n newest first → nothing
   action_of_fleet,   // fleet, n newest first → nothing; also of its devices
+  wide_of_fleet,     // fleet, n newest first → last device that is meant
   deadline,          // time, device, fleet, n → nothing
   fleet_of_device    // device → fleet
 };
