@@ -14,6 +14,7 @@
 #include "tools/server/broker_choice.h"
 #include "tools/server/data_folder.h"
 #include "tools/server/first_start.h"
+#include "tools/server/timers.h"
 #include "tools/store/state_store.h"
 
 namespace muster {
@@ -51,6 +52,7 @@ struct System::Parts {
   PresenceTable presence;
   RefusedConnects refused;
   std::unique_ptr<Bridge> bridge;
+  std::unique_ptr<Timers> timers;
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
   HostPort http_address;
@@ -58,6 +60,7 @@ struct System::Parts {
   /// Silences those who call, before anything goes.
   ~Parts() {
     if (http != nullptr) http->stop();
+    timers.reset();
     if (store != nullptr) store->stop();
   }
 
@@ -65,6 +68,7 @@ struct System::Parts {
   [[nodiscard]] Result<void> open_store();
   [[nodiscard]] Result<void> start_broker(const BrokerChoice& choice);
   [[nodiscard]] Result<void> start_bridge(const BrokerChoice& choice, unsigned spread_s);
+  void start_timers();
   [[nodiscard]] Result<void> start_http(const HostPort& listen);
 };
 
@@ -135,6 +139,12 @@ Result<void> System::Parts::start_bridge(const BrokerChoice& choice, unsigned sp
   return choice.embedded ? bridge->await_connection(bridge_within) : Result<void>{};
 }
 
+void System::Parts::start_timers() {
+  timers = std::make_unique<Timers>(
+      TimerParts{.engine = store->engine(), .views = store->views(), .clock = clock},
+      std::vector<Timers::Task>{expire_actions});
+}
+
 Result<void> System::Parts::start_http(const HostPort& listen) {
   api = std::make_unique<Api>(
       ApiParts{.engine = store->engine(),
@@ -178,6 +188,7 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
   if (auto done = parts->start_bridge(*choice, options.spread_s); !done) {
     return tl::unexpected(done.error());
   }
+  parts->start_timers();
   if (auto done = parts->start_http(*listen); !done) return tl::unexpected(done.error());
   log_info("serving: head={} http={} mqtt={}", parts->store->log().head().value(),
            to_string(parts->http_address), to_string(parts->mqtt));

@@ -143,6 +143,12 @@ TEST_CASE("rights: each command is for its role and those above it; others see n
       {post, device + "/track-fleet", "", May::operate, "unknown-device"},
       {post, "/v1/devices/pin", devices + R"(,"release":"id:1"})", May::operate, "unknown-device"},
       {post, "/v1/devices/track-fleet", devices + "}", May::operate, "unknown-device"},
+      {post, "/v1/actions", R"({"kind":"restart","device":")" + rights().device + R"("})",
+       May::operate, "unknown-device"},
+      {post, "/v1/actions", R"({"kind":"restart","fleet":"acme/thermo"})", May::operate,
+       "unknown-fleet"},
+      {post, "/v1/actions", R"({"kind":"purge","fleet":"acme/thermo","confirm":true})",
+       May::operate, "unknown-fleet"},
       {post, fleet + "/pin", R"({"release":"id:1"})", May::develop, "unknown-fleet"},
       {post, fleet + "/track-latest", "", May::develop, "unknown-fleet"},
       {post, fleet + "/releases", R"({"commit":"cccccccccc"})", May::develop, "unknown-fleet"},
@@ -177,6 +183,9 @@ TEST_CASE("rights: each resource is for all who have a role, and for nobody else
       {get, "/v1/devices?fleet=acme/thermo", "", May::read, "unknown-fleet"},
       {get, device, "", May::read, "unknown-device"},
       {get, device + "/target", "", May::read, "unknown-device"},
+      {get, device + "/fleets", "", May::read, "unknown-device"},
+      {get, "/v1/actions?device=" + rights().device, "", May::read, "unknown-device"},
+      {get, "/v1/actions?fleet=acme/thermo", "", May::read, "unknown-fleet"},
   };
   for (const Row& row : rows) check(row);
 }

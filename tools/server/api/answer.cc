@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <nlohmann/json.hpp>
 
 #include "core/domain/decide/release_name.h"
+#include "tools/server/api/actions/action_answer.h"
 #include "tools/server/api/actions/action_lines.h"
 #include "tools/server/api/render.h"
 
@@ -12,6 +14,9 @@ namespace muster {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+template <typename E>
+concept ActionFact = requires(const E& e, Names& names) { action_line(e, names); };
 
 /// Makes the fields of one event: those for the answer as a whole, and its line in `changes`.
 class EventRenderer {
@@ -59,6 +64,12 @@ class EventRenderer {
   template <typename Event>
   [[nodiscard]] Json fields_of(const Event& /*event*/) const {
     return details_;
+  }
+  /// Of actions and moves one command may ask several: then only `changes` tells.
+  template <typename Event>
+    requires ActionFact<Event> || std::same_as<Event, DeviceMoved>
+  [[nodiscard]] Json fields_of(const Event& /*event*/) const {
+    return recorded_.meta.count == 1 ? details_ : Json::object();
   }
   [[nodiscard]] Json fields_of(const FleetTargetChanged& event) const {
     return Json{{"target_release", commit(event.to)}};
@@ -305,11 +316,7 @@ class EventRenderer {
                 {"pin", commit(e.pin)},
                 {"previous_pin", commit(e.previous_pin)}};
   }
-  template <typename ActionEvent>
-    requires requires(const ActionEvent& e, Names& names) { action_line(e, names); }
-  [[nodiscard]] Json line_of(const ActionEvent& e) const {
-    return action_line(e, names_);
-  }
+  [[nodiscard]] Json line_of(const ActionFact auto& e) const { return action_line(e, names_); }
 
   const AnswerParts& parts_;
   Names& names_;
@@ -336,6 +343,7 @@ std::string AnswerWriter::text(const Accepted& accepted) {
     answer.update(renderer.fields());
     changes.push_back(renderer.line());
   }
+  add_action_fields(answer, reader_, accepted);
   answer["changes"] = std::move(changes);
   const bool current = !stored || events.back().sequence <= reader_.position();
   answer["views"] = current ? "current" : "behind";

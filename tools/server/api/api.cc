@@ -66,6 +66,8 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_device_routes(*this);
   add_provisioning_routes(*this);
   add_view_routes(*this);
+  add_action_routes(*this);
+  add_move_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {

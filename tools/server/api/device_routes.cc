@@ -4,8 +4,8 @@
 
 #include "core/domain/target.h"
 #include "tools/server/api/api.h"
+#include "tools/server/api/inventory/device_choice.h"
 #include "tools/server/api/inventory/device_list.h"
-#include "tools/server/api/inventory/selection.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/api/render.h"
 #include "tools/server/api/routes.h"
@@ -42,14 +42,6 @@ HttpResult<CommandBody> register_device(const Build& build) {
   if (!command) return tl::unexpected(command.error());
   command->fleet = slug_of(build.match);
   return *std::move(command);
-}
-
-/// The full uuid of the device that `name` means, as far as the views know it already.
-HttpResult<std::string> uuid_of(const Sight& sight, const std::string& name) {
-  if (parse_uuid(name)) return name;  // The writer knows it best, even if the views lag.
-  const auto device = sight.device(name);
-  if (!device) return tl::unexpected(device.error());
-  return to_string(device->uuid);
 }
 
 void read_tags(const Build& build, TagDevice& command) {
@@ -93,48 +85,6 @@ HttpResult<CommandBody> rotate_key(const Build& build) {
   if (!uuid) return tl::unexpected(uuid.error());
   return RotateDeviceKey{.device = *std::move(uuid),
                          .at_once = build.body.optional_boolean("now").value_or(false)};
-}
-
-/// The full uuids of the devices that the body lists.
-HttpResult<std::vector<std::string>> listed(const Build& build) {
-  std::vector<std::string> names = build.body.strings("devices");
-  for (std::string& name : names) {
-    auto uuid = uuid_of(build.sight, name);
-    if (!uuid) return tl::unexpected(uuid.error());
-    name = std::move(*uuid);
-  }
-  return names;
-}
-
-/// Has a command about the device of the path.
-template <typename C>
-HttpResult<CommandBody> about_one(const Build& build, C command) {
-  auto uuid = uuid_of(build.sight, build.match.at("device"));
-  if (!uuid) return tl::unexpected(uuid.error());
-  command.devices.push_back(std::move(*uuid));
-  return command;
-}
-
-/// Has a command about those that the body lists, or that its filter or view selects now.
-template <typename C>
-HttpResult<CommandBody> about_several(const Build& build, C command) {
-  const Wanted wanted{.filter = build.body.optional_string("filter"),
-                      .view = build.body.optional_string("view"),
-                      .fleet = {}};
-  if (!wanted.filter && !wanted.view) {
-    auto devices = listed(build);
-    if (!devices) return tl::unexpected(devices.error());
-    command.devices = std::move(*devices);
-    return command;
-  }
-  if (build.body.optional_strings("devices")) {
-    build.body.refuse("devices", "left out beside `filter` or `view`", "both");
-    return command;
-  }
-  const auto selection = selection_of(build.parts, build.sight, wanted);
-  if (!selection) return tl::unexpected(selection.error());
-  command.selected = select(build.reader, *selection);
-  return command;
 }
 
 PinDevices read_pin(const Build& build) {

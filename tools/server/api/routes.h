@@ -25,6 +25,9 @@ void add_release_routes(Api& api);
 void add_device_routes(Api& api);
 void add_provisioning_routes(Api& api);
 void add_view_routes(Api& api);
+void add_action_routes(Api& api);
+void add_action_commands(Api& api);
+void add_move_routes(Api& api);
 
 /// A device as its row and what is known of it right now say.
 nlohmann::ordered_json render_seen(const Query& query, const Device& device);
