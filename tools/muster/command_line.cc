@@ -36,6 +36,7 @@ void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommand
   add_fleet_commands(app, invocation);
   add_release_commands(app, invocation);
   add_device_commands(app, invocation);
+  add_action_commands(app, invocation);
   add_view_commands(app, invocation);
   add_apply_commands(app, invocation);
 }

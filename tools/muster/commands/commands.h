@@ -20,6 +20,10 @@ void add_release_commands(CLI::App& app, Invocation& invocation);
 void add_device_commands(CLI::App& app, Invocation& invocation);
 void add_device_list_command(CLI::App& device, Invocation& invocation);
 void add_device_policy_commands(CLI::App& device, Invocation& invocation);  // pin, track-fleet.
+void add_device_action_commands(CLI::App& device, Invocation& invocation);  // restart, …
+void add_device_move_command(CLI::App& device, Invocation& invocation);
+void add_fleet_action_commands(CLI::App& fleet, Invocation& invocation);
+void add_action_commands(CLI::App& app, Invocation& invocation);
 void add_view_commands(CLI::App& app, Invocation& invocation);
 void add_org_member_commands(CLI::App& org, Invocation& invocation);
 void add_apply_commands(CLI::App& app, Invocation& invocation);

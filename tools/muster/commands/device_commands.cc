@@ -191,6 +191,8 @@ void add_device_commands(CLI::App& app, Invocation& invocation) {
   rotating.add_flag("--now", rotated->now,
                     "Refuse the old keys at once, not from the first birth with the new one");
   add_device_policy_commands(device, invocation);
+  add_device_move_command(device, invocation);
+  add_device_action_commands(device, invocation);
 }
 
 }  // namespace muster::cli
