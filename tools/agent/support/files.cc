@@ -46,8 +46,12 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
   if (!write_all(out.get(), text)) return failed("write", temporary);
   if (::fsync(out.get()) != 0) return failed("sync", temporary);
   if (::rename(temporary.c_str(), file.c_str()) != 0) return failed("replace", file);
-  const UniqueFd folder(::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open() || ::fsync(folder.get()) != 0) return failed("sync", file.parent_path());
+  return sync_folder(file.parent_path());
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open() || ::fsync(fd.get()) != 0) return failed("sync", folder);
   return {};
 }
 
