@@ -27,7 +27,7 @@ inline constexpr std::string_view control_response_topic = "$CONTROL/muster/v1/r
 inline constexpr std::string_view bridge_username = "muster-bridge";
 
 /// Both directions; a broker may refuse larger packets.
-inline constexpr std::size_t control_size_max = 16 * 1024;
+inline constexpr std::size_t control_size_max = std::size_t{16} * 1024;
 
 /// As a minimum: no key is good at all.
 inline constexpr std::uint64_t no_generation = UINT64_MAX;
