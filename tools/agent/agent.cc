@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <set>
 
 #include "core/base/log.h"
-#include "tools/agent/device_host.h"
+#include "tools/agent/host/device_host.h"
 #include "tools/agent/support/files.h"
 
 namespace muster::agent {
@@ -42,12 +43,12 @@ Result<AgentOptions> checked(AgentOptions options) {
   }
   std::error_code error;
   options.folder = std::filesystem::absolute(options.folder, error);
-  if (!options.hook.empty()) {
-    options.hook = std::filesystem::absolute(options.hook, error);
-    if (!std::filesystem::is_regular_file(options.hook, error) ||
-        ::access(options.hook.c_str(), X_OK) != 0) {
+  for (auto* hook : {&options.hook, &options.action_hook}) {
+    if (hook->empty()) continue;
+    *hook = std::filesystem::absolute(*hook, error);
+    if (!std::filesystem::is_regular_file(*hook, error) || ::access(hook->c_str(), X_OK) != 0) {
       return fail(ErrorCode::invalid_input,
-                  fmt::format("hook {}: must be a program that may be run", options.hook.string()));
+                  fmt::format("hook {}: must be a program that may be run", hook->string()));
     }
   }
   if (!options.print) options.print = print_to_stdout;
@@ -92,7 +93,8 @@ Result<void> Agent::start() {
 
 void Agent::run(const std::stop_token& stop) {
   constexpr std::chrono::seconds nothing_to_do(60);
-  while (!stop.stop_requested()) {
+  const auto is_off = [](const auto& host) { return host->is_off(); };
+  while (!stop.stop_requested() && !std::ranges::all_of(hosts_, is_off)) {
     const auto next = timers_.next(std::chrono::steady_clock::now() + nothing_to_do);
     for (auto& event : events_.take(next, stop)) {
       const auto device = event.device;

@@ -26,6 +26,13 @@ struct AgentOptions {
   std::chrono::milliseconds hook_time_max = std::chrono::minutes(30);
   std::chrono::milliseconds step_time{50};
 
+  /// The same for actions, to do what the agent cannot by itself: reboot, shut down, update the OS,
+  /// blink, and what a restart or purge means for what it does not supervise. Empty: simulated.
+  std::filesystem::path action_hook;
+
+  /// What a service gets between SIGTERM and SIGKILL.
+  std::chrono::milliseconds stop_grace = std::chrono::seconds(10);
+
   std::string os_version = "6.1.0";
   std::string os_variant = "prod";  // Or "dev".
   std::string agent_version = "1.1.0";
@@ -44,8 +51,8 @@ struct AgentOptions {
 };
 
 /// Plays the devices on the calling thread until a stop is requested, with broker or without.
-/// A lost broker is no error: it reconnects. The stop ends running hooks, and the broker sends
-/// the wills.
+/// A lost broker is no error: it reconnects. The stop ends services and running hooks, and the
+/// broker sends the wills. Also ends when all devices have shut down.
 /// Errors: invalid_input (an option), in_use (another agent has the folder), failed,
 /// incompatible (state of a newer agent).
 Result<void> run_agent(const AgentOptions& options, const std::stop_token& stop);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "tools/agent/services/manifest.h"
 
 namespace muster::agent {
 namespace {
@@ -23,16 +24,22 @@ std::chrono::milliseconds retry_delay(int failures) {
   return std::min(delay, retry_longest);
 }
 
+/// Then they start again when it is done, and not before.
+bool stops_services(std::optional<ActionKind> kind) {
+  return kind == ActionKind::restart || kind == ActionKind::purge;
+}
+
 }  // namespace
 
-Device::Device(DeviceState stored, std::string boot) : state_(std::move(stored)) {
+Device::Device(DeviceState stored, std::string boot)
+    : state_(std::move(stored)), desk_(state_.actions, outbox_) {
   state_.boot = std::move(boot);
   if (state_.target.empty()) return;
   auto target = parse_target(state_.target);
   if (target) {
-    target_ = std::move(*target);
+    adopt(std::move(*target));
   } else {
-    outputs_.emplace_back(Warn{
+    outbox_.add(Warn{
         fmt::format("stored target unreadable, waiting for it again: {}", target.error().message)});
     state_.target.clear();
   }
@@ -40,26 +47,29 @@ Device::Device(DeviceState stored, std::string boot) : state_(std::move(stored))
 
 std::vector<DeviceOutput> Device::handle(const DeviceInput& input) {
   std::visit([this](const auto& one) { on(one); }, input);
+  desk_.advance(desk_view());
   advance();
+  raise_services();
   report();
-  auto outputs = std::exchange(outputs_, {});
-  if (std::exchange(must_save_, false)) outputs.insert(outputs.begin(), SaveState{state_});
-  return outputs;
+  return outbox_.take(state_);
 }
 
 void Device::on(const Started& input) {
   locks_ = input.locks;
-  must_save_ = true;  // The boot is a new one.
+  outbox_.save_first();  // The boot is a new one.
+  desk_.resume(state_.boot);
 }
 
 void Device::on(const Connected& /*input*/) {
   connected_ = true;
   tell(ChangeKind::connected, state_.running);
   announce();
+  desk_.announce(false);
 }
 
 void Device::on(const Lost& input) {
   connected_ = false;
+  desk_.on_lost();
   announce_timer_.reset();  // The next connection starts with a birth anyway.
   tell(ChangeKind::lost, state_.running, input.reason);
 }
@@ -86,12 +96,20 @@ void Device::on(const TargetReceived& input) {
 void Device::accept(Target target, const std::string& payload) {
   state_.position = target.position;
   state_.target = payload;
-  target_ = std::move(target);
-  must_save_ = true;
+  adopt(std::move(target));
+  outbox_.save_first();
   must_report_ = true;
   forget_failures();
   tell(ChangeKind::target, target_->release,
        target_->local_mode ? "local mode: stored, not applied" : "");
+}
+
+void Device::adopt(Target target) {
+  target_ = std::move(target);
+  unusable_.clear();
+  if (!target_->release) return;
+  const auto services = parse_services(target_->release->manifest);
+  if (!services) unusable_ = services.error().message;
 }
 
 /// The position stays: a target from before the removal must not come back.
@@ -99,31 +117,30 @@ void Device::drop_target() {
   if (!target_) return;
   target_.reset();
   state_.target.clear();
-  must_save_ = true;
+  outbox_.save_first();
   forget_failures();
   tell(ChangeKind::target, std::nullopt, "target removed, what runs keeps running");
 }
 
 void Device::refuse(const std::string& why) {
-  outputs_.emplace_back(Warn{fmt::format("unusable target ignored: {}", why)});
+  outbox_.add(Warn{fmt::format("unusable target ignored: {}", why)});
   tell(ChangeKind::rejected, std::nullopt, fmt::format("unusable target: {}", why));
   if (!connected_) return;
   const auto running = state_.running ? state_.running->commit : std::string();
-  outputs_.emplace_back(PublishState{
+  outbox_.add(PublishState{
       {state_.position, running, Status::rejected, 0, refused_code, why, locks_, state_.boot}});
 }
 
 void Device::on(const BridgeSeen& input) {
   const auto notice = parse_bridge_notice(input.payload);
   if (!notice) {
-    outputs_.emplace_back(
-        Warn{fmt::format("unusable bridge notice ignored: {}", notice.error().message)});
+    outbox_.add(Warn{fmt::format("unusable bridge notice ignored: {}", notice.error().message)});
     return;
   }
   if (!notice->online || notice->instance == bridge_instance_) return;
   bridge_instance_ = notice->instance;
   const auto spread_s = static_cast<std::int64_t>(std::min(notice->spread_s, spread_s_max));
-  announce_timer_ = schedule(0ms, std::chrono::seconds(spread_s));
+  announce_timer_ = outbox_.schedule(0ms, std::chrono::seconds(spread_s));
 }
 
 void Device::on(const StepProgressed& input) {
@@ -147,13 +164,16 @@ void Device::finish(const Step& step) {
     case StepKind::download:
       if (!step.cancelled) downloaded_ = step.release;
       break;
-    case StepKind::apply:
-      state_.running = step.release;
+    case StepKind::apply: {
+      const auto before = std::exchange(state_.running, step.release);
       state_.apply_open = false;
       downloaded_.reset();
-      must_save_ = true;
+      is_switching_ = run_services(before ? &*before : nullptr);
+      are_services_down_ = false;
+      outbox_.save_first();
       tell(ChangeKind::running, step.release);
       break;
+    }
   }
   failures_ = 0;
 }
@@ -164,7 +184,7 @@ void Device::fail_step(const Release& release, const StepFinished& input) {
   code_ = input.code;
   tell(ChangeKind::rejected, release, input.message);
   const auto delay = retry_delay(failures_);
-  retry_timer_ = schedule(delay, delay);
+  retry_timer_ = outbox_.schedule(delay, delay);
 }
 
 void Device::on(const LocksChanged& input) { locks_ = input.names; }
@@ -175,7 +195,71 @@ void Device::on(const TimerFired& input) {
   } else if (input.id == announce_timer_) {
     announce_timer_.reset();
     announce();
+    desk_.announce(true);
+  } else {
+    desk_.on_timer(input.id);
   }
+}
+
+void Device::on(const ActionReceived& input) {
+  const auto action = parse_action(input.payload);
+  if (action) {
+    desk_.take(*action);
+  } else {
+    outbox_.add(Warn{fmt::format("unusable action ignored: {}", action.error().message)});
+  }
+}
+
+void Device::on(const CancelReceived& input) {
+  const auto cancel = parse_cancel(input.payload);
+  if (cancel) {
+    desk_.take(*cancel);
+  } else {
+    outbox_.add(Warn{fmt::format("unusable cancel ignored: {}", cancel.error().message)});
+  }
+}
+
+void Device::on(const AcksDelivered& /*input*/) { desk_.on_acks_delivered(); }
+
+void Device::on(const DeedProgressed& input) { desk_.on_progress(input.percent); }
+
+void Device::on(const DeedFinished& input) {
+  if (stops_services(desk_.started_kind())) are_services_down_ = true;
+  desk_.on_finished(input);
+}
+
+void Device::on(const ServicesReady& /*input*/) {
+  MUSTER_ASSERT(services_asked_ > 0, "services can only be ready after they were asked for");
+  if (--services_asked_ == 0) is_switching_ = false;
+}
+
+DeskView Device::desk_view() const {
+  return {.is_connected = connected_,
+          .is_applying = is_switching_ || (step_ && step_->kind == StepKind::apply),
+          .lock_override = target_ && target_->lock_override,
+          .after_action = target_ ? target_->after_action : std::nullopt,
+          .locks = locks_};
+}
+
+/// Lets run what the running release has of services; true if it, or the one `before`, has any.
+bool Device::run_services(const Release* before) {
+  const auto has_services = [](const Release& release) {
+    const auto services = parse_services(release.manifest);
+    return services && !services->empty();
+  };
+  const bool is_due = has_services(*state_.running) || (before != nullptr && has_services(*before));
+  if (!is_due) return false;
+  ++services_asked_;
+  outbox_.add(RunServices{*state_.running});
+  return true;
+}
+
+/// After a start, a restart or a purge. Not before an apply that follows at once, such as that of a
+/// move: what ran before would only write into the emptied volumes.
+void Device::raise_services() {
+  const bool is_applying = step_ && step_->kind == StepKind::apply;
+  if (is_applying || stops_services(desk_.started_kind())) return;
+  if (std::exchange(are_services_down_, false) && state_.running) run_services(nullptr);
 }
 
 const Release* Device::wanted() const {
@@ -192,18 +276,24 @@ void Device::advance() {
     advance_step();
     return;
   }
+  if (is_switching_) return;
   const auto* release = wanted();
   if (release == nullptr) {
     const bool is_local = target_ && target_->local_mode;
     settle(Status::idle, is_local ? "local mode: targets are stored, not applied" : "");
   } else if (runs_well(*release)) {
     settle(Status::done);
+  } else if (!unusable_.empty()) {
+    settle(Status::rejected, unusable_);
+    code_ = refused_code;
   } else if (retry_timer_) {
     return;
   } else if (!downloaded_ || !same_content(*downloaded_, *release)) {
     start(StepKind::download, *release);
-  } else if (target_->after_action) {
+  } else if (target_->after_action && !desk_.has_done(*target_->after_action)) {
     settle(Status::waiting, fmt::format("waiting for action {}", *target_->after_action));
+  } else if (desk_.is_at_work()) {
+    settle(Status::waiting, "an action is under way");
   } else if (!locks_.empty() && !target_->lock_override) {
     if (status_ != Status::locked) {
       tell(ChangeKind::locked, *release, fmt::format("{}", fmt::join(locks_, ", ")));
@@ -220,7 +310,7 @@ void Device::advance_step() {
   const bool is_wanted = release != nullptr && same_content(*release, step_->release);
   if (is_wanted || step_->cancelled || step_->kind == StepKind::apply) return;
   step_->cancelled = true;
-  outputs_.emplace_back(CancelStep{});
+  outbox_.add(CancelStep{});
 }
 
 void Device::settle(Status status, std::string message) {
@@ -235,14 +325,16 @@ void Device::start(StepKind kind, const Release& release) {
   const bool is_download = kind == StepKind::download;
   settle(is_download ? Status::downloading : Status::applying);
   step_ = Step{kind, release, false};
-  if (!is_download) must_save_ = state_.apply_open = true;
+  if (!is_download) {
+    state_.apply_open = true;
+    outbox_.save_first();
+  }
   tell(is_download ? ChangeKind::downloading : ChangeKind::applying, release);
-  outputs_.emplace_back(
-      StartStep{kind, release, state_.running ? state_.running->commit : std::string()});
+  outbox_.add(StartStep{kind, release, state_.running ? state_.running->commit : std::string()});
 }
 
 void Device::announce() {
-  outputs_.emplace_back(PublishBirth{});
+  outbox_.add(PublishBirth{});
   must_report_ = true;
 }
 
@@ -253,7 +345,7 @@ void Device::report() {
                   locks_,          state_.boot};
   const bool is_due = std::exchange(must_report_, false) || now != reported_;
   if (!connected_ || !is_due) return;
-  outputs_.emplace_back(PublishState{now});
+  outbox_.add(PublishState{now});
   reported_ = std::move(now);
 }
 
@@ -263,39 +355,8 @@ void Device::forget_failures() {
 }
 
 void Device::tell(ChangeKind kind, std::optional<Release> release, std::string message) {
-  outputs_.emplace_back(Change{kind, state_.position, std::move(release),
-                               target_ ? target_->policy : std::string(), std::move(message)});
-}
-
-TimerId Device::schedule(std::chrono::milliseconds at_least, std::chrono::milliseconds at_most) {
-  outputs_.emplace_back(ScheduleTimer{++last_timer_, at_least, at_most});
-  return last_timer_;
-}
-
-std::string_view to_string(StepKind kind) noexcept {
-  return kind == StepKind::download ? "download" : "apply";
-}
-
-std::string_view to_string(ChangeKind kind) noexcept {
-  switch (kind) {
-    case ChangeKind::target:
-      return "target";
-    case ChangeKind::downloading:
-      return "downloading";
-    case ChangeKind::applying:
-      return "applying";
-    case ChangeKind::running:
-      return "running";
-    case ChangeKind::rejected:
-      return "rejected";
-    case ChangeKind::locked:
-      return "locked";
-    case ChangeKind::connected:
-      return "connected";
-    case ChangeKind::lost:
-      return "lost";
-  }
-  return "unknown";
+  outbox_.add(Change{kind, state_.position, std::move(release),
+                     target_ ? target_->policy : std::string(), std::move(message)});
 }
 
 }  // namespace muster::agent

@@ -6,17 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "tools/agent/actions/action_desk.h"
 #include "tools/agent/channel/messages.h"
 #include "tools/agent/device_io.h"
 #include "tools/agent/device_state.h"
+#include "tools/agent/outbox.h"
 
 namespace muster::agent {
 
 /// One device as a state machine: no I/O, no clock, no threads, no randomness. The rules are
-/// those "for the device" of docs/device-channel.md, as far as targets, presence and state go.
+/// those for a device in docs/device-channel.md; those of actions are in action_desk.h.
 class Device {
  public:
   Device(DeviceState stored, std::string boot);
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  ~Device() = default;
 
   [[nodiscard]] std::vector<DeviceOutput> handle(const DeviceInput& input);
 
@@ -36,8 +41,15 @@ class Device {
   void on(const StepFinished& input);
   void on(const LocksChanged& input);
   void on(const TimerFired& input);
+  void on(const ActionReceived& input);
+  void on(const CancelReceived& input);
+  void on(const AcksDelivered& input);
+  void on(const DeedProgressed& input);
+  void on(const DeedFinished& input);
+  void on(const ServicesReady& input);
 
   void accept(Target target, const std::string& payload);
+  void adopt(Target target);
   void drop_target();
   void refuse(const std::string& why);
   void finish(const Step& step);
@@ -53,15 +65,23 @@ class Device {
   void report();
   void forget_failures();
   void tell(ChangeKind kind, std::optional<Release> release, std::string message = {});
-  TimerId schedule(std::chrono::milliseconds at_least, std::chrono::milliseconds at_most);
+  bool run_services(const Release* before);
+  void raise_services();
+  [[nodiscard]] DeskView desk_view() const;
 
   DeviceState state_;
+  Outbox outbox_;
+  ActionDesk desk_;
   std::optional<Target> target_;  // state_.target, read.
+  std::string unusable_;          // Why its release cannot run here; empty: it can.
   std::optional<Step> step_;
   std::optional<Release> downloaded_;
   std::vector<std::string> locks_;
   std::string bridge_instance_;
   bool connected_ = false;
+  bool is_switching_ = false;      // To the services of the release that was applied.
+  bool are_services_down_ = true;  // Those of the running release.
+  int services_asked_ = 0;         // How often, without an answer yet.
 
   Status status_ = Status::idle;
   int percent_ = 0;
@@ -69,12 +89,9 @@ class Device {
   std::string message_;
 
   int failures_ = 0;  // In a row, of the present target.
-  TimerId last_timer_ = 0;
   std::optional<TimerId> retry_timer_;
   std::optional<TimerId> announce_timer_;
 
-  std::vector<DeviceOutput> outputs_;  // Of the input being handled.
-  bool must_save_ = false;
   bool must_report_ = false;
   std::optional<StateReport> reported_;
 };

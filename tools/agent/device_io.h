@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "tools/agent/channel/action_messages.h"
 #include "tools/agent/channel/messages.h"
 #include "tools/agent/device_state.h"
 
@@ -51,12 +52,33 @@ struct LocksChanged {
 struct TimerFired {
   TimerId id = 0;
 };
+struct ActionReceived {
+  std::string payload;
+};
+struct CancelReceived {
+  std::string payload;
+};
+/// The broker has every ack that was to be published.
+struct AcksDelivered {};
+struct DeedProgressed {
+  int percent = 0;
+};
+/// The deed of an action has ended. For a reboot or a shutdown: it is on its way.
+struct DeedFinished {
+  int code = 0;  // 0: it succeeded.
+  std::string message;
+};
+/// What RunServices asked for last is so.
+struct ServicesReady {};
 
-using DeviceInput = std::variant<Started, Connected, Lost, TargetReceived, BridgeSeen,
-                                 StepProgressed, StepFinished, LocksChanged, TimerFired>;
+using DeviceInput =
+    std::variant<Started, Connected, Lost, TargetReceived, BridgeSeen, StepProgressed, StepFinished,
+                 LocksChanged, TimerFired, ActionReceived, CancelReceived, AcksDelivered,
+                 DeedProgressed, DeedFinished, ServicesReady>;
 
 // What is to be done about it, in this order.
 
+/// Nothing after it is done before it is on disk.
 struct SaveState {
   DeviceState state;
 };
@@ -71,6 +93,20 @@ struct StartStep {
   std::string previous_commit;
 };
 struct CancelStep {};
+/// In order, none left out.
+struct PublishAck {
+  Ack ack;
+};
+/// Never while another deed or an apply is under way. Those of a restart and a purge stop the
+/// services; they start again by RunServices.
+struct StartDeed {
+  Action action;
+  bool again = false;  // It may have been done before, in part or whole.
+};
+/// What the services of this release are is what runs from now on; nothing else does.
+struct RunServices {
+  Release release;
+};
 /// After a time between the two, drawn by whoever performs it.
 struct ScheduleTimer {
   TimerId id = 0;
@@ -91,12 +127,20 @@ struct Change {
   std::string message;  // Why; the locks.
 };
 
+/// The same, of an action.
+struct ActionChange {
+  Action action;
+  AckState state = AckState::delivered;
+  std::string message;
+};
+
 /// Something an operator should read in the log.
 struct Warn {
   std::string text;
 };
 
-using DeviceOutput = std::variant<Warn, SaveState, PublishBirth, PublishState, StartStep,
-                                  CancelStep, ScheduleTimer, Change>;
+using DeviceOutput =
+    std::variant<Warn, SaveState, PublishBirth, PublishState, PublishAck, StartStep, CancelStep,
+                 StartDeed, RunServices, ScheduleTimer, Change, ActionChange>;
 
 }  // namespace muster::agent

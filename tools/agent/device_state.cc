@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t format = 1;
+constexpr std::uint64_t format = 2;  // 1: without `actions`.
 
 std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
@@ -42,6 +42,7 @@ std::string encode(const DeviceState& state) {
   json["running"] = state.running ? Json::parse(encode_release(*state.running)) : Json(nullptr);
   json["boot"] = state.boot;
   json["apply_open"] = state.apply_open;
+  json["actions"] = Json::parse(encode_action_memory(state.actions));
   json["sha256"] = checksum(json);
   return fmt::format("{}\n", dump(json));
 }
@@ -53,6 +54,7 @@ Result<DeviceState> decode(const JsonDocument& document) {
   const auto target = target_of(in.text("target"));
   state.boot = in.text("boot");
   state.apply_open = in.flag("apply_open");
+  const auto actions = in.optional_raw_object("actions");
   const auto sum = in.text("sha256");
   if (in.problem()) return tl::unexpected(*in.problem());
   if (!target) return fail(ErrorCode::corrupt, "the target is neither JSON nor base64url");
@@ -60,6 +62,11 @@ Result<DeviceState> decode(const JsonDocument& document) {
   auto rest = document.json();
   rest.erase("sha256");
   if (checksum(rest) != sum) return fail(ErrorCode::corrupt, "the checksum does not fit");
+  if (actions != "{}") {
+    auto memory = parse_action_memory(actions);
+    if (!memory) return tl::unexpected(memory.error());
+    state.actions = std::move(*memory);
+  }
   if (rest["running"].is_null()) return state;
   auto running = parse_release(rest["running"].dump());
   if (!running) return tl::unexpected(running.error());

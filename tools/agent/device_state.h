@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/agent/actions/action_memory.h"
 #include "tools/agent/channel/messages.h"
 
 namespace muster::agent {
@@ -18,6 +19,8 @@ struct DeviceState {
   /// An apply has begun and none has succeeded since: `running` may be damaged, apply it again
   /// before calling it done.
   bool apply_open = false;
+
+  ActionMemory actions;
 
   friend bool operator==(const DeviceState&, const DeviceState&) = default;
 };

@@ -38,6 +38,28 @@ struct TargetText {
   }
 };
 
+/// An action as the bridge sends it. Each member has what most tests want.
+struct ActionText {
+  std::uint64_t n = 9;
+  std::string kind = "restart";
+  std::string id = "01JD00000000000000000000AA";
+  bool force = false;
+  std::string deliver_by = R"("2026-11-28T08:30:00.000Z")";
+  std::uint64_t execute_within_s = 900;
+  std::string args = "{}";
+  std::uint64_t epoch = 1732233600;
+
+  [[nodiscard]] std::string json() const {
+    return fmt::format(R"({{"v":1,"epoch":{},"n":{},"id":"{}","kind":"{}","args":{},"force":{},)"
+                       R"("deliver_by":{},"execute_within_s":{},"attempt":1}})",
+                       epoch, n, id, kind, args, force, deliver_by, execute_within_s);
+  }
+
+  [[nodiscard]] std::string cancel_json() const {
+    return fmt::format(R"({{"v":1,"epoch":{},"n":{},"id":"{}"}})", epoch, n, id);
+  }
+};
+
 using Outputs = std::vector<agent::DeviceOutput>;
 
 /// The outputs of one kind.
@@ -63,6 +85,16 @@ inline std::string deeds(const Outputs& outputs) {
     }
     if (const auto* start = std::get_if<agent::StartStep>(&output)) {
       deed = fmt::format("{}:{}", to_string(start->kind), start->release.commit);
+    }
+    if (const auto* ack = std::get_if<agent::PublishAck>(&output)) {
+      deed = fmt::format("ack:{}:{}", ack->ack.key.position.n, to_string(ack->ack.state));
+    }
+    if (const auto* start = std::get_if<agent::StartDeed>(&output)) {
+      deed = fmt::format("{}:{}{}", to_string(*start->action.kind), start->action.key.position.n,
+                         start->again ? ":again" : "");
+    }
+    if (const auto* run = std::get_if<agent::RunServices>(&output)) {
+      deed = fmt::format("services:{}", run->release.commit);
     }
     if (const auto* timer = std::get_if<agent::ScheduleTimer>(&output)) {
       deed = fmt::format("timer:{}..{}", timer->at_least.count(), timer->at_most.count());

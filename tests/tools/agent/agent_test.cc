@@ -5,152 +5,16 @@
 
 #include <csignal>
 #include <fstream>
-#include <map>
-#include <mutex>
-#include <thread>
 
-#include "broker-bridge/channel/topic.h"
-#include "broker-bridge/embedded_broker.h"
-#include "broker-bridge/mqtt_client.h"
-#include "tests/support/broker_support.h"
-#include "tests/tools/agent/agent_support.h"
+#include "tests/tools/agent/agent_bench.h"
 
 namespace muster::agent {
 
 using namespace std::chrono_literals;
 using test::comes_true;
-using test::TargetText;
-using test::TemporaryFolder;
-
-namespace {
-
-constexpr auto patience = 20s;
-
-/// Plays the bridge: hears everything the devices say.
-class Ears final : public MqttListener {
- public:
-  void on_message(MqttMessage message) override {
-    const std::lock_guard lock(mutex_);
-    heard_[message.topic].push_back(message.payload);
-  }
-  void on_delivered(DeliveryId /*id*/) override { ++delivered; }
-  void on_lost(std::string /*reason*/) override {}
-
-  /// How many messages on `topic` contain `part`.
-  [[nodiscard]] long count(const std::string& topic, const std::string& part) {
-    const std::lock_guard lock(mutex_);
-    const auto& all = heard_[topic];
-    return std::count_if(all.begin(), all.end(), [&](const std::string& payload) {
-      return payload.find(part) != std::string::npos;
-    });
-  }
-
-  std::atomic<int> delivered = 0;
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, std::vector<std::string>> heard_;  // Guarded by mutex_.
-};
-
-/// A real broker, a played bridge, and an agent with some devices.
-class Bench {
- public:
-  explicit Bench(std::size_t devices = 1) {
-    options.folder = folder.path() / "devices";
-    options.mqtt_port = broker->port();
-    options.step_time = 5ms;
-    options.json = true;
-    options.print = [this](const std::string& line) {
-      const std::lock_guard lock(mutex_);
-      lines_.push_back(line);
-    };
-    for (std::size_t i = 0; i < devices; ++i) {
-      const auto uuid = random_uuid();
-      const auto token = key.sign({.issuer = log, .subject = uuid, .generation = 1});
-      options.devices.push_back({uuid, to_string(uuid), token, to_string(uuid)});
-    }
-    connect_bridge();
-  }
-  Bench(const Bench&) = delete;
-  Bench& operator=(const Bench&) = delete;
-  ~Bench() { stop(); }
-
-  void connect_bridge() {
-    bridge = std::make_unique<MqttClient>(bridge_options(), ears);
-    const auto is_connected = [this] { return bridge->connect(5s).has_value(); };
-    REQUIRE(comes_true(is_connected, patience));
-    const std::vector<std::string> filters = {"muster/v1/d/+/up/#"};
-    REQUIRE(bridge->subscribe(filters, 5s));
-    publish(std::string(control_topic), muster::test::open_gate_request(), false);
-  }
-
-  void start() {
-    thread =
-        std::jthread([this](const std::stop_token& stop) { result = run_agent(options, stop); });
-  }
-  void stop() {
-    if (!thread.joinable()) return;
-    thread.request_stop();
-    thread.join();
-  }
-
-  void publish(const std::string& topic, const std::string& payload, bool retain = true) {
-    const int before = ears.delivered;
-    REQUIRE(bridge->publish({topic, payload, retain}, 1));
-    REQUIRE(comes_true([&] { return ears.delivered > before; }, patience));
-  }
-  void give(const TargetText& target, std::size_t device = 0) {
-    publish(target_topic(uuid(device)), target.json());
-  }
-
-  [[nodiscard]] const Uuid& uuid(std::size_t i = 0) const { return options.devices[i].uuid; }
-  [[nodiscard]] std::string presence() const { return up_topic(uuid(), UpKind::presence); }
-
-  bool hears(UpKind kind, const std::string& part, long times = 1, std::size_t device = 0) {
-    const auto topic = up_topic(uuid(device), kind);
-    return comes_true([&] { return ears.count(topic, part) >= times; }, patience);
-  }
-  bool prints(const std::string& part) {
-    return comes_true([&] { return printed(part) > 0; }, patience);
-  }
-  long printed(const std::string& part) {
-    const std::lock_guard lock(mutex_);
-    return std::count_if(lines_.begin(), lines_.end(), [&](const std::string& line) {
-      return line.find(part) != std::string::npos;
-    });
-  }
-
-  TemporaryFolder folder;
-  const SigningKey key = SigningKey::generate();
-  const Uuid log = random_uuid();
-  std::unique_ptr<EmbeddedBroker> broker =
-      EmbeddedBroker::start(muster::test::broker_options(folder.path() / "broker", key, log), [] {
-      }).value();
-  AgentOptions options;
-  Ears ears;
-  std::unique_ptr<MqttClient> bridge;
-  Result<void> result;
-  std::jthread thread;
-
- private:
-  [[nodiscard]] MqttOptions bridge_options() const {
-    MqttOptions mqtt;
-    mqtt.host = "127.0.0.1";
-    mqtt.port = broker->port();
-    mqtt.client_id = "bridge";
-    mqtt.username = broker->login().username;
-    mqtt.password = broker->login().password;
-    return mqtt;
-  }
-
-  std::mutex mutex_;
-  std::vector<std::string> lines_;  // Guarded by mutex_.
-};
-
-}  // namespace
 
 TEST_CASE("agent: a target that waited at the broker is applied and reported") {
-  Bench bench;
+  AgentBench bench;
   bench.give({.seq = 5, .commit = "aa"});
   bench.start();
   CHECK(bench.hears(UpKind::presence, R"("online":true)"));
@@ -159,7 +23,7 @@ TEST_CASE("agent: a target that waited at the broker is applied and reported") {
 }
 
 TEST_CASE("agent: follows live targets, never an older one, and says goodbye by its will") {
-  Bench bench;
+  AgentBench bench;
   bench.start();
   REQUIRE(bench.hears(UpKind::presence, R"("online":true)"));
   bench.give({.seq = 5, .commit = "aa"});
@@ -179,7 +43,7 @@ TEST_CASE("agent: follows live targets, never an older one, and says goodbye by 
 }
 
 TEST_CASE("agent: remembers across a restart what it runs and what is too old") {
-  Bench bench;
+  AgentBench bench;
   bench.give({.seq = 5, .commit = "aa"});
   bench.start();
   REQUIRE(bench.hears(UpKind::state, R"("running":"aa","status":"done")"));
@@ -193,7 +57,7 @@ TEST_CASE("agent: remembers across a restart what it runs and what is too old") 
 }
 
 TEST_CASE("agent: a broker killed and back gets birth, state and new subscriptions") {
-  Bench bench;
+  AgentBench bench;
   bench.give({.seq = 5, .commit = "aa"});
   bench.start();
   REQUIRE(bench.hears(UpKind::state, R"("running":"aa","status":"done")"));
@@ -206,7 +70,7 @@ TEST_CASE("agent: a broker killed and back gets birth, state and new subscriptio
 }
 
 TEST_CASE("agent: a new instance of the bridge gets a second birth of the same session") {
-  Bench bench;
+  AgentBench bench;
   bench.start();
   REQUIRE(bench.hears(UpKind::presence, R"("online":true)"));
   bench.publish(std::string(bridge_topic),
@@ -217,7 +81,7 @@ TEST_CASE("agent: a new instance of the bridge gets a second birth of the same s
 
 TEST_CASE("agent: one process is many devices, each with its own target") {
   constexpr std::size_t devices = 8;
-  Bench bench(devices);
+  AgentBench bench(devices);
   for (std::size_t i = 0; i < devices; ++i) {
     bench.give({.seq = 5 + i, .commit = fmt::format("aa{}", i)}, i);
   }
@@ -229,7 +93,7 @@ TEST_CASE("agent: one process is many devices, each with its own target") {
 }
 
 TEST_CASE("agent: a lock file holds back applying until it is gone") {
-  Bench bench;
+  AgentBench bench;
   const auto locks = bench.options.folder / to_string(bench.uuid()) / "locks";
   std::filesystem::create_directories(locks);
   std::ofstream(locks / "main") << "";
@@ -242,7 +106,7 @@ TEST_CASE("agent: a lock file holds back applying until it is gone") {
 }
 
 TEST_CASE("agent: runs the hook, reports why it failed, and tries again") {
-  Bench bench;
+  AgentBench bench;
   bench.options.hook = bench.folder.path() / "hook";
   std::ofstream(bench.options.hook) << R"(#!/bin/sh
 [ "$1" = download ] && exit 0
@@ -258,7 +122,7 @@ touch "$MUSTER_FOLDER/tried"; echo flash is worn out >&2; exit 9
 }
 
 TEST_CASE("agent: refuses options it cannot work with, and a folder in use") {
-  Bench bench;
+  AgentBench bench;
   const auto refusal = [&](auto change) {
     auto options = bench.options;
     change(options);

@@ -21,7 +21,7 @@ class Player {
   Player() { tell(Started{}); }
 
   void tell(const DeviceInput& input) {
-    auto outputs = device_.handle(input);
+    auto outputs = device_->handle(input);
     for (const auto& start : only<StartStep>(outputs)) {
       RC_ASSERT(!step_);
       step_ = start;
@@ -42,7 +42,7 @@ class Player {
   void crash() {
     step_.reset();
     is_cancelled_ = false;
-    device_ = Device(saved_, "next boot");
+    device_.emplace(saved_, "next boot");
     tell(Started{});
   }
 
@@ -52,7 +52,7 @@ class Player {
   std::vector<std::uint64_t> applied;
 
  private:
-  Device device_{DeviceState{}, "boot"};
+  std::optional<Device> device_{std::in_place, DeviceState{}, "boot"};
   DeviceState saved_;
   std::optional<StartStep> step_;
   bool is_cancelled_ = false;

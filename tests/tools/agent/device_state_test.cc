@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "core/base/digest.h"
+#include "core/base/hex.h"
 #include "tests/support/broker_support.h"
 #include "tests/tools/agent/agent_support.h"
 #include "tools/agent/support/files.h"
@@ -42,6 +44,43 @@ TEST_CASE("device state: a target that is no text comes back byte for byte") {
   state.target = std::string("\x1c\0\0\0MUCH\xff", 9);
   REQUIRE(file.save(state));
   CHECK(StateFile(folder.path()).load().value() == state);
+}
+
+TEST_CASE("device state: actions come back, with what began and the results") {
+  const TemporaryFolder folder;
+  StateFile file(folder.path());
+  DeviceState state = sample();
+  const Action action{.key = {{7, 12}, "01J"},
+                      .kind = ActionKind::os_update,
+                      .args = R"({"version":"6.2.0"})",
+                      .force = true,
+                      .deliver_by = "2026-11-28T08:30:00.000Z",
+                      .execute_within_s = 7200};
+  state.actions.started = ActionMemory::Started{action, "boot"};
+  state.actions.add({{{7, 11}, "01H"}, AckState::failed, 0, 7, "no", "boot"});
+  REQUIRE(file.save(state));
+  CHECK(StateFile(folder.path()).load().value() == state);
+}
+
+TEST_CASE("device state: one of an agent that knew no actions is read") {
+  const TemporaryFolder folder;
+  const std::string old = R"({
+  "v": 1,
+  "epoch": 7,
+  "seq": 5,
+  "target": "",
+  "running": null,
+  "boot": "b",
+  "apply_open": false,
+  "sha256": "SUM"
+})";
+  auto text = old;
+  const std::string unsigned_text = old.substr(0, old.find(",\n  \"sha256\"")) + "\n}";
+  text.replace(text.find("SUM"), 3, to_hex(sha256({as_bytes(unsigned_text)})));
+  write(folder.path() / "state.json", text);
+  const auto state = StateFile(folder.path()).load().value();
+  CHECK(state.position == Position{7, 5});
+  CHECK(state.actions == ActionMemory{});
 }
 
 TEST_CASE("device state: a save cut short leaves the state before it") {
@@ -96,7 +135,7 @@ TEST_CASE("device state: an empty, cut or foreign file is set aside") {
 
 TEST_CASE("device state: that of a newer agent is left alone") {
   const TemporaryFolder folder;
-  write(folder.path() / "state.json", R"({"v":2})");
+  write(folder.path() / "state.json", R"({"v":3})");
   CHECK(StateFile(folder.path()).load().error().code == ErrorCode::incompatible);
   CHECK(std::filesystem::exists(folder.path() / "state.json"));
 }

@@ -2,39 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <span>
 #include <vector>
 
-#include "core/base/utf8.h"
-#include "schemas/channel_generated.h"
+#include "tools/agent/channel/flat_parts_codec.h"
 #include "tools/agent/support/json_reader.h"
 
 namespace muster::agent::flat {
 namespace {
 
-namespace wire = muster::wire::channel;
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
 constexpr std::size_t builder_bytes = 512;
-constexpr flatbuffers::uoffset_t depth_max = 8;
-constexpr flatbuffers::uoffset_t tables_max = 16;
-constexpr unsigned known_version = 1;
-
-tl::unexpected<Error> refuse(std::string why) {
-  return fail(ErrorCode::invalid_input, std::move(why));
-}
-
-/// Room for a payload in which its numbers are aligned.
-std::vector<std::uint64_t> aligned(std::string_view payload) {
-  std::vector<std::uint64_t> words(payload.size() / sizeof(std::uint64_t) + 1);
-  const auto bytes = std::as_writable_bytes(std::span(words));
-  std::ranges::copy(std::as_bytes(std::span(payload)), bytes.begin());
-  return words;
-}
-
 Result<Release> read_release(const wire::Release& in) {
   Release release{.id = in.id(), .commit = in.commit()->str(), .semver = {}, .manifest = "{}"};
   if (in.semver() != nullptr) release.semver = in.semver()->str();
@@ -46,9 +26,7 @@ Result<Release> read_release(const wire::Release& in) {
 }
 
 Result<Target> read_target(const wire::Target& in) {
-  if (in.v() != known_version) {
-    return refuse(fmt::format("`v` is {}, this agent knows 1: update the agent", in.v()));
-  }
+  if (auto known = check_version(in.v()); !known) return tl::unexpected(known.error());
   Target target;
   target.position = {in.epoch(), in.seq()};
   if (in.policy() != wire::Policy::pinned && in.policy() != wire::Policy::tracking) {
@@ -90,31 +68,12 @@ wire::OsVariant variant_to_wire(std::string_view variant) {
   return variant == "prod" ? wire::OsVariant::production : wire::OsVariant::unknown;
 }
 
-/// A text for the server; it takes nothing of a message with one that is not UTF-8.
-Offset<flatbuffers::String> text(FlatBufferBuilder& builder, std::string_view text) {
-  if (is_utf8(text)) return builder.CreateString(text.data(), text.size());
-  std::string plain(text);
-  std::ranges::replace_if(plain, [](char c) { return c < 0; }, '?');
-  return builder.CreateString(plain);
-}
-
-std::string finish(FlatBufferBuilder& builder, wire::Body kind, Offset<void> body) {
-  wire::FinishMessageBuffer(builder, wire::CreateMessage(builder, kind, body));
-  const auto* begin = builder.GetBufferPointer();
-  return {begin, begin + builder.GetSize()};
-}
-
 }  // namespace
 
 Result<Target> parse_target(std::string_view payload) {
-  const auto words = aligned(payload);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes in aligned memory.
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(words.data());
-  flatbuffers::Verifier verifier(bytes, payload.size(), depth_max, tables_max);
-  if (!wire::VerifyMessageBuffer(verifier)) {
-    return refuse("neither JSON nor a FlatBuffers message of the device channel");
-  }
-  const auto* target = wire::GetMessage(bytes)->body_as_Target();
+  const VerifiedMessage message(payload);
+  if (!message.is_whole()) return not_a_message();
+  const auto* target = message.get().body_as_Target();
   if (target == nullptr) return refuse("the message is no target");
   return read_target(*target);
 }

@@ -35,26 +35,37 @@ std::optional<int> read_progress(std::string_view line) {
   return percent;
 }
 
+/// With what the program is called.
+struct HookCall {
+  Uuid device;
+  std::string word;
+  std::vector<std::string> environment;
+};
+
+struct HookOutcome {
+  int code = 0;
+  std::string message;
+};
+
 /// One run of the hook, from the start to the end of its process.
 class HookRun {
  public:
-  HookRun(const HookOptions& options, const StepJob& job, const std::function<void(int)>& progress)
-      : options_(options), job_(job), on_progress_(progress) {}
+  HookRun(const HookOptions& options, HookCall call, const std::function<void(int)>& progress)
+      : options_(options), call_(std::move(call)), on_progress_(progress) {}
 
-  StepFinished run(const std::stop_token& stop);
+  HookOutcome run(const std::stop_token& stop);
 
  private:
-  std::optional<StepFinished> start();
-  [[nodiscard]] std::vector<std::string> environment() const;
+  std::optional<HookOutcome> start();
   bool watch(const std::stop_token& stop);
   void read_lines();
   void on_output(std::string_view line);
   void on_complaint(std::string_view line);
   void stop_group();
-  [[nodiscard]] StepFinished outcome() const;
+  [[nodiscard]] HookOutcome outcome() const;
 
   const HookOptions& options_;
-  const StepJob& job_;
+  HookCall call_;
   const std::function<void(int)>& on_progress_;
   SteadyClock::time_point deadline_ = SteadyClock::now() + options_.time_max;
   SteadyClock::time_point next_progress_;
@@ -64,7 +75,7 @@ class HookRun {
   std::string last_complaint_;
 };
 
-StepFinished HookRun::run(const std::stop_token& stop) {
+HookOutcome HookRun::run(const std::stop_token& stop) {
   if (auto refused = start()) return *refused;
   if (watch(stop)) {
     read_lines();
@@ -77,30 +88,14 @@ StepFinished HookRun::run(const std::stop_token& stop) {
   return {timed_out_code, fmt::format("the hook took longer than {} s", limit_s.count())};
 }
 
-std::optional<StepFinished> HookRun::start() {
-  const auto manifest = job_.folder / "manifest.json";
-  if (auto written = replace_file(manifest, job_.step.release.manifest); !written) {
-    return StepFinished{not_started_code, written.error().message};
-  }
-  const auto arguments = {options_.program.string(), std::string(to_string(job_.step.kind))};
-  auto started = ChildProcess::start(arguments, environment());
-  if (!started) return StepFinished{not_started_code, started.error().message};
+std::optional<HookOutcome> HookRun::start() {
+  const auto arguments = {options_.program.string(), call_.word};
+  auto started = ChildProcess::start(arguments, call_.environment);
+  if (!started) return HookOutcome{not_started_code, started.error().message};
   child_ = std::move(*started);
   output_ = LineReader(child_.output());
   complaints_ = LineReader(child_.complaints());
   return std::nullopt;
-}
-
-std::vector<std::string> HookRun::environment() const {
-  const auto& release = job_.step.release;
-  return {fmt::format("MUSTER_DEVICE={}", to_string(job_.device)),
-          fmt::format("MUSTER_STEP={}", to_string(job_.step.kind)),
-          fmt::format("MUSTER_COMMIT={}", release.commit),
-          fmt::format("MUSTER_SEMVER={}", release.semver),
-          fmt::format("MUSTER_RELEASE_ID={}", release.id),
-          fmt::format("MUSTER_MANIFEST={}", (job_.folder / "manifest.json").string()),
-          fmt::format("MUSTER_FOLDER={}", job_.folder.string()),
-          fmt::format("MUSTER_PREVIOUS_COMMIT={}", job_.step.previous_commit)};
 }
 
 /// True once the process has ended; false if it must be stopped.
@@ -121,8 +116,7 @@ void HookRun::read_lines() {
 void HookRun::on_output(std::string_view line) {
   const auto percent = read_progress(line);
   if (!percent) {
-    log_debug("hook: device={} step={} out=\"{}\"", to_string(job_.device),
-              to_string(job_.step.kind), line);
+    log_debug("hook: device={} step={} out=\"{}\"", to_string(call_.device), call_.word, line);
     return;
   }
   const auto now = SteadyClock::now();
@@ -132,8 +126,7 @@ void HookRun::on_output(std::string_view line) {
 }
 
 void HookRun::on_complaint(std::string_view line) {
-  log_debug("hook: device={} step={} err=\"{}\"", to_string(job_.device), to_string(job_.step.kind),
-            line);
+  log_debug("hook: device={} step={} err=\"{}\"", to_string(call_.device), call_.word, line);
   if (!line.empty()) last_complaint_ = line.substr(0, message_length_max);
 }
 
@@ -148,7 +141,7 @@ void HookRun::stop_group() {
   while (!child_.has_ended()) child_.wait(look_every);
 }
 
-StepFinished HookRun::outcome() const {
+HookOutcome HookRun::outcome() const {
   const int status = child_.exit_status();
   const bool is_killed = WIFSIGNALED(status);
   const int code = is_killed ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -161,11 +154,52 @@ StepFinished HookRun::outcome() const {
   return {code, fmt::format("the hook ended with code {}", code)};
 }
 
+HookCall step_call(const StepJob& job) {
+  const auto& release = job.step.release;
+  const std::string word(to_string(job.step.kind));
+  return {job.device,
+          word,
+          {fmt::format("MUSTER_DEVICE={}", to_string(job.device)),
+           fmt::format("MUSTER_STEP={}", word), fmt::format("MUSTER_COMMIT={}", release.commit),
+           fmt::format("MUSTER_SEMVER={}", release.semver),
+           fmt::format("MUSTER_RELEASE_ID={}", release.id),
+           fmt::format("MUSTER_MANIFEST={}", (job.folder / "manifest.json").string()),
+           fmt::format("MUSTER_FOLDER={}", job.folder.string()),
+           fmt::format("MUSTER_PREVIOUS_COMMIT={}", job.step.previous_commit)}};
+}
+
+HookCall deed_call(const DeedJob& job, const std::string& word) {
+  const auto& action = job.deed.action;
+  return {job.device,
+          word,
+          {fmt::format("MUSTER_DEVICE={}", to_string(job.device)),
+           fmt::format("MUSTER_ACTION={}", to_string(*action.kind)),
+           fmt::format("MUSTER_ACTION_N={}", action.key.position.n),
+           fmt::format("MUSTER_ACTION_ID={}", action.key.id),
+           fmt::format("MUSTER_ACTION_ARGS={}", action.args),
+           fmt::format("MUSTER_ACTION_AGAIN={}", job.deed.again ? 1 : 0),
+           fmt::format("MUSTER_FOLDER={}", job.folder.string())}};
+}
+
 }  // namespace
 
 StepFinished run_hook(const HookOptions& options, const StepJob& job,
                       const std::function<void(int)>& on_progress, const std::stop_token& stop) {
-  return HookRun(options, job, on_progress).run(stop);
+  const auto written = replace_file(job.folder / "manifest.json", job.step.release.manifest);
+  if (!written) return {not_started_code, written.error().message};
+  auto [code, message] = HookRun(options, step_call(job), on_progress).run(stop);
+  return {code, std::move(message)};
+}
+
+DeedFinished run_hook(const HookOptions& options, const DeedJob& job,
+                      const std::function<void(int)>& on_progress, const std::stop_token& stop) {
+  const std::string word(to_string(*job.deed.action.kind));
+  if (job.deed.again && job.deed.action.kind == ActionKind::os_update) {
+    auto [code, message] = HookRun(options, deed_call(job, word + "-check"), on_progress).run(stop);
+    if (code != not_done_code) return {code, std::move(message)};
+  }
+  auto [code, message] = HookRun(options, deed_call(job, word), on_progress).run(stop);
+  return {code, std::move(message)};
 }
 
 }  // namespace muster::agent

@@ -28,6 +28,13 @@ struct StepJob {
 inline constexpr int timed_out_code = 124;    // As timeout(1) has it.
 inline constexpr int not_started_code = 127;  // As a shell has it.
 
+/// The deed of an action, for a hook.
+struct DeedJob {
+  Uuid device;
+  std::filesystem::path folder;  // The device's own; must exist.
+  StartDeed deed;
+};
+
 /// Runs `PROGRAM download|apply` and waits for its end. It gets MUSTER_DEVICE, MUSTER_STEP,
 /// MUSTER_COMMIT, MUSTER_SEMVER, MUSTER_RELEASE_ID, MUSTER_MANIFEST (a file), MUSTER_FOLDER and
 /// MUSTER_PREVIOUS_COMMIT (may be empty) in its environment. A line `progress N` on its standard
@@ -41,5 +48,14 @@ inline constexpr int not_started_code = 127;  // As a shell has it.
 /// take up what it finds.
 StepFinished run_hook(const HookOptions& options, const StepJob& job,
                       const std::function<void(int)>& on_progress, const std::stop_token& stop);
+
+/// Runs `PROGRAM restart|purge|reboot|shutdown|os-update|blink` likewise, and, before an os-update
+/// is done again, `PROGRAM os-update-check`, whose exit code is the update's, or `not_done_code`.
+/// It gets MUSTER_DEVICE, MUSTER_ACTION, MUSTER_ACTION_N, MUSTER_ACTION_ID, MUSTER_ACTION_ARGS
+/// (JSON), MUSTER_ACTION_AGAIN (0 or 1) and MUSTER_FOLDER.
+DeedFinished run_hook(const HookOptions& options, const DeedJob& job,
+                      const std::function<void(int)>& on_progress, const std::stop_token& stop);
+
+inline constexpr int not_done_code = 75;  // EX_TEMPFAIL of sysexits.h.
 
 }  // namespace muster::agent

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
 #include "core/base/uuid.h"
+#include "tools/agent/host/simulated_os.h"
 
 namespace muster::agent {
 namespace {
@@ -22,9 +23,9 @@ constexpr auto stable_after = 10s;  // A connection that held this long resets t
 constexpr std::chrono::seconds keep_alive = 60s;
 constexpr std::chrono::milliseconds ping_every = 45s;
 
-constexpr std::uint16_t birth_id = 1;
-constexpr std::uint16_t state_id = 2;
-constexpr std::uint16_t subscription_id = 3;
+constexpr int off_steps = 10;  // One that shut down is switched on again after so many steps' time.
+
+constexpr std::uint16_t subscription_id = Uplink::id_max + 1;
 
 /// Distinct for each device of each seed.
 std::uint32_t seed_of(std::uint64_t seed, std::size_t index) {
@@ -41,11 +42,12 @@ SimulatedDevice::SimulatedDevice(std::size_t index, SimulationParts& parts)
       parts_(parts),
       random_(seed_of(parts.options.seed, index)),
       boot_(to_string(random_uuid())),
-      device_(DeviceState{}, boot_) {
-  for (const auto& output : device_.handle(Started{})) perform(output);
+      os_version_(parts.options.os_version) {
+  begin_life();
 }
 
 void SimulatedDevice::connect() {
+  if (stage_ != Stage::away || is_off_) return;
   ++connection_number_;
   session_ = to_string(random_uuid());
   auto opened = mqtt::Connection::open(parts_.broker);
@@ -76,13 +78,24 @@ void SimulatedDevice::on_ready() {
 void SimulatedDevice::on_due(const SimulatedDue& due) {
   switch (due.kind) {
     case Kind::machine:
-      settle(feed(TimerFired{due.id}));
+      if (due.life == life_) settle(feed(TimerFired{due.id}));
       break;
     case Kind::reconnect:
       parts_.to_connect.push_back(index_);
       break;
     case Kind::step_end:
       if (due.id == last_step_) end_step();
+      break;
+    case Kind::deed_end:
+      if (due.id == last_deed_) end_deed();
+      break;
+    case Kind::crash:
+      if (due.life == life_) crash();
+      break;
+    case Kind::power_on:
+      is_off_ = false;
+      begin_life();
+      plan_reconnect();
       break;
     case Kind::ping:
       if (due.id == connection_number_ && connection_) settle(ping());
@@ -129,14 +142,8 @@ Result<void> SimulatedDevice::take_suback(const mqtt::Packet& packet) {
   if (connection_number_ > 1) ++parts_.counts.reconnects;
   up_since_ = SteadyClock::now();
   plan(draw(0ms, ping_every), Kind::ping, connection_number_);
-  if (parts_.options.disconnect_rate > 0) {
-    const double hours = -std::log(1.0 - draw()) / parts_.options.disconnect_rate;
-    const auto longest = std::chrono::hours{1'000};
-    plan(std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::min(std::chrono::duration<double, std::ratio<3600>>(hours),
-                      std::chrono::duration<double, std::ratio<3600>>(longest))),
-         Kind::disconnect, connection_number_);
-  }
+  uplink_.open();
+  plan_by_chance(parts_.options.disconnect_rate, Kind::disconnect, connection_number_);
   return feed(Connected{});
 }
 
@@ -147,6 +154,12 @@ Result<void> SimulatedDevice::take_publish(const mqtt::Packet& packet) {
     if (auto sent = connection_->send(mqtt::puback_packet(*message->id)); !sent) return sent;
   }
   if (message->topic == bridge_topic) return feed(BridgeSeen{std::move(message->payload)});
+  if (message->topic == action_topic(credentials().uuid)) {
+    return feed(ActionReceived{std::move(message->payload)});
+  }
+  if (message->topic == cancel_topic(credentials().uuid)) {
+    return feed(CancelReceived{std::move(message->payload)});
+  }
   if (message->topic != target_topic(credentials().uuid)) return {};
   ++parts_.counts.targets;
   return feed(TargetReceived{std::move(message->payload)});
@@ -155,9 +168,7 @@ Result<void> SimulatedDevice::take_publish(const mqtt::Packet& packet) {
 Result<void> SimulatedDevice::take_puback(const mqtt::Packet& packet) {
   const auto id = mqtt::read_puback(packet);
   if (!id) return tl::unexpected(id.error());
-  if (*id == birth_id) birth_in_flight_ = false;
-  if (*id == state_id) state_in_flight_ = false;
-  return flush();
+  return uplink_.on_delivered(*id) ? feed(AcksDelivered{}) : flush();
 }
 
 Result<void> SimulatedDevice::ping() {
@@ -175,18 +186,25 @@ void SimulatedDevice::settle(const Result<void>& done) {
 void SimulatedDevice::drop(const std::string& reason) {
   log_debug("simulated device lost its connection: device={} cause=\"{}\"",
             to_string(credentials().uuid), reason);
+  const bool was_connected = stage_ == Stage::connected;
+  leave();
+  if (was_connected) settle(feed(Lost{reason}));
+  plan_reconnect();
+}
+
+void SimulatedDevice::leave() {
   connection_.reset();
-  birth_in_flight_ = state_in_flight_ = ping_unanswered_ = false;
-  if (stage_ == Stage::connected) {
+  uplink_.close();
+  ping_unanswered_ = false;
+  const auto stage = std::exchange(stage_, Stage::away);
+  if (stage == Stage::connected) {
     --parts_.counts.connected;
     if (std::exchange(on_target_, false)) --parts_.counts.on_target;
     if (SteadyClock::now() - up_since_ >= stable_after) attempts_ = 0;
-  } else {
+  } else if (stage == Stage::connecting) {
     --parts_.connecting;
     ++parts_.counts.refused;
   }
-  if (std::exchange(stage_, Stage::away) == Stage::connected) settle(feed(Lost{reason}));
-  plan_reconnect();
 }
 
 void SimulatedDevice::plan_reconnect() {
@@ -197,25 +215,40 @@ void SimulatedDevice::plan_reconnect() {
 }
 
 Result<void> SimulatedDevice::feed(const DeviceInput& input) {
-  for (const auto& output : device_.handle(input)) perform(output);
+  for (const auto& output : device_->handle(input)) perform(output);
+  if (std::exchange(services_asked_, false)) return feed(ServicesReady{});
   return flush();
 }
 
 void SimulatedDevice::perform(const DeviceOutput& output) {
   std::visit(Overloaded{[&](const Warn&) { ++parts_.counts.unusable; },
-                        [](const SaveState&) {},  // What it knows is in memory.
-                        [&](const PublishBirth&) { birth_wanted_ = true; },
-                        [&](const PublishState& publish) { state_wanted_ = publish.report; },
+                        [&](const SaveState& save) { saved_ = save.state; },
+                        [&](const PublishBirth&) { say_birth(); },
+                        [&](const PublishState& publish) {
+                          note(publish.report);
+                          uplink_.say_state(encode_state(publish.report, encoding()));
+                        },
+                        [&](const PublishAck& publish) {
+                          uplink_.say_ack(encode_ack(publish.ack, encoding()));
+                        },
                         [&](const StartStep&) { start_step(); },
                         [&](const CancelStep&) {
                           step_cancelled_ = true;
                           plan(0ms, Kind::step_end, last_step_);
                         },
+                        [&](const StartDeed& start) { start_deed(start); },
+                        [&](const RunServices&) { services_asked_ = true; },
                         [&](const ScheduleTimer& timer) {
                           plan(draw(timer.at_least, timer.at_most), Kind::machine, timer.id);
                         },
-                        [](const Change&) {}},
+                        [](const Change&) {}, [](const ActionChange&) {}},
              output);
+}
+
+void SimulatedDevice::say_birth() {
+  const auto& options = parts_.options;
+  uplink_.say_birth(encode_birth(
+      {session_, boot_, os_version_, options.os_variant, options.agent_version, said_encoding()}));
 }
 
 void SimulatedDevice::start_step() {
@@ -238,6 +271,68 @@ void SimulatedDevice::end_step() {
   }
 }
 
+void SimulatedDevice::start_deed(const StartDeed& start) {
+  const auto latency = parts_.options.latency;
+  deed_ = start.action;
+  plan(draw(latency / 2, latency + latency / 2), Kind::deed_end, ++last_deed_);
+}
+
+void SimulatedDevice::end_deed() {
+  constexpr int failure_code = 1;
+  const Action action = *std::exchange(deed_, std::nullopt);
+  if (draw() < parts_.options.failure_rate) {
+    ++parts_.counts.failures;
+    settle(feed(DeedFinished{failure_code, "a simulated failure"}));
+  } else {
+    take_effect(action);
+  }
+}
+
+void SimulatedDevice::take_effect(const Action& action) {
+  ++parts_.counts.actions;
+  if (auto added = parts_.ledger.add(credentials().uuid, action, boot_); !added) {
+    log_error("effect not in the ledger: why=\"{}\"", added.error().message);
+  }
+  if (action.kind == ActionKind::reboot) {
+    leave();
+    boot_ = to_string(random_uuid());
+    begin_life();
+    plan_reconnect();
+  } else if (action.kind == ActionKind::shutdown) {
+    leave();
+    boot_ = to_string(random_uuid());
+    is_off_ = true;
+    ++life_;
+    plan(off_steps * parts_.options.latency, Kind::power_on, 0);
+  } else {
+    if (action.kind == ActionKind::os_update) {
+      os_version_ = wanted_os_version(action).value_or(os_version_);
+      say_birth();
+    }
+    settle(feed(DeedFinished{}));
+  }
+}
+
+/// The device's program ends in the middle of whatever it does, and starts again.
+void SimulatedDevice::crash() {
+  ++parts_.counts.crashes;
+  leave();
+  begin_life();
+  plan_reconnect();
+}
+
+/// With what is written down, and nothing else.
+void SimulatedDevice::begin_life() {
+  ++life_;
+  ++last_step_;
+  ++last_deed_;
+  deed_.reset();
+  step_cancelled_ = services_asked_ = false;
+  device_.emplace(saved_, boot_);
+  static_cast<void>(feed(Started{}));  // There is nobody yet to say anything to.
+  plan_by_chance(parts_.options.crash_rate, Kind::crash, 0);
+}
+
 /// Counts whether what it has reported is what it should be.
 void SimulatedDevice::note(const StateReport& report) {
   const bool has_target = report.position.seq > 0;
@@ -248,33 +343,12 @@ void SimulatedDevice::note(const StateReport& report) {
 }
 
 Result<void> SimulatedDevice::flush() {
-  if (stage_ != Stage::connected) {
-    birth_wanted_ = false;
-    state_wanted_.reset();
-    return {};
-  }
-  const auto& options = parts_.options;
-  if (birth_wanted_ && !birth_in_flight_) {
-    birth_wanted_ = false;
-    birth_in_flight_ = true;
-    auto sent = publish(UpKind::presence,
-                        encode_birth({session_, boot_, options.os_version, options.os_variant,
-                                      options.agent_version, said_encoding()}),
-                        birth_id);
-    if (!sent) return sent;
-  }
-  if (!state_wanted_ || birth_wanted_ || state_in_flight_) return {};
-  const auto report = *std::exchange(state_wanted_, std::nullopt);
-  state_in_flight_ = true;
-  note(report);
-  return publish(UpKind::state, encode_state(report, encoding()), state_id);
-}
-
-Result<void> SimulatedDevice::publish(UpKind kind, std::string payload, std::uint16_t id) {
-  return connection_->send(mqtt::publish_packet({.topic = up_topic(credentials().uuid, kind),
-                                                 .payload = std::move(payload),
-                                                 .id = id,
-                                                 .retain = false}));
+  return uplink_.flush([this](UpKind kind, std::string payload, DeliveryId id) {
+    return connection_->send(mqtt::publish_packet({.topic = up_topic(credentials().uuid, kind),
+                                                   .payload = std::move(payload),
+                                                   .id = static_cast<std::uint16_t>(id),
+                                                   .retain = false}));
+  });
 }
 
 const DeviceCredentials& SimulatedDevice::credentials() const {
@@ -286,7 +360,15 @@ std::optional<Encoding> SimulatedDevice::said_encoding() const {
 }
 
 void SimulatedDevice::plan(std::chrono::milliseconds delay, Kind kind, std::uint64_t id) {
-  parts_.timers.add(SteadyClock::now() + delay, SimulatedDue{index_, kind, id});
+  parts_.timers.add(SteadyClock::now() + delay, SimulatedDue{index_, kind, id, life_});
+}
+
+/// At a moment such that it happens so often on the average. Never, if the rate is 0.
+void SimulatedDevice::plan_by_chance(double rate_an_hour, Kind kind, std::uint64_t id) {
+  if (rate_an_hour <= 0) return;
+  using Hours = std::chrono::duration<double, std::ratio<3600>>;
+  const auto time = std::min(Hours(-std::log(1.0 - draw()) / rate_an_hour), Hours(1'000));
+  plan(std::chrono::duration_cast<std::chrono::milliseconds>(time), kind, id);
 }
 
 double SimulatedDevice::draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }

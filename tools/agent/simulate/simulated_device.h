@@ -7,6 +7,8 @@
 
 #include "broker-bridge/channel/topic.h"
 #include "tools/agent/device.h"
+#include "tools/agent/host/uplink.h"
+#include "tools/agent/simulate/ledger.h"
 #include "tools/agent/simulate/simulation.h"
 #include "tools/agent/support/timer_queue.h"
 #include "tools/mqtt/connection.h"
@@ -15,10 +17,11 @@ namespace muster::agent {
 
 /// What a timer of a simulated device is for, and which of its kind.
 struct SimulatedDue {
-  enum class Kind { machine, reconnect, step_end, ping, disconnect };
+  enum class Kind { machine, reconnect, step_end, deed_end, ping, disconnect, crash, power_on };
   std::size_t device = 0;
   Kind kind = Kind::machine;
   std::uint64_t id = 0;
+  std::uint64_t life = 0;  // Since which start of the device.
 };
 
 /// What the simulated devices share. Outlives them.
@@ -29,9 +32,11 @@ struct SimulationParts {
   std::deque<std::size_t> to_connect;  // Devices that wait for their turn.
   std::size_t connecting = 0;
   SimulationCounts counts;
+  Ledger ledger;
 };
 
-/// One simulated device: a connection of its own and the state machine of the agent.
+/// One simulated device: a connection of its own and the state machine of the agent. What it has
+/// written down is in memory, and outlives its own crashes, not the process.
 class SimulatedDevice {
  public:
   SimulatedDevice(std::size_t index, SimulationParts& parts);
@@ -62,20 +67,27 @@ class SimulatedDevice {
   Result<void> ping();
   void settle(const Result<void>& done);
   void drop(const std::string& reason);
+  void leave();
   void plan_reconnect();
 
   Result<void> feed(const DeviceInput& input);
   void perform(const DeviceOutput& output);
+  void say_birth();
   void start_step();
   void end_step();
+  void start_deed(const StartDeed& start);
+  void end_deed();
+  void take_effect(const Action& action);
+  void crash();
+  void begin_life();
   void note(const StateReport& report);
   Result<void> flush();
-  Result<void> publish(UpKind kind, std::string payload, std::uint16_t id);
 
   [[nodiscard]] const DeviceCredentials& credentials() const;
   [[nodiscard]] std::optional<Encoding> said_encoding() const;
   [[nodiscard]] Encoding encoding() const { return said_encoding().value_or(Encoding::json); }
   void plan(std::chrono::milliseconds delay, SimulatedDue::Kind kind, std::uint64_t id);
+  void plan_by_chance(double rate_an_hour, SimulatedDue::Kind kind, std::uint64_t id);
   [[nodiscard]] double draw();  // From 0 to 1.
   std::chrono::milliseconds draw(std::chrono::milliseconds least, std::chrono::milliseconds most);
 
@@ -83,7 +95,11 @@ class SimulatedDevice {
   SimulationParts& parts_;
   std::minstd_rand random_;
   std::string boot_;
-  Device device_;
+  std::string os_version_;
+  DeviceState saved_;             // What is on its disk.
+  std::optional<Device> device_;  // Of this life.
+  std::uint64_t life_ = 0;
+  bool is_off_ = false;
 
   Stage stage_ = Stage::away;
   std::optional<mqtt::Connection> connection_;
@@ -94,14 +110,13 @@ class SimulatedDevice {
   bool ping_unanswered_ = false;
   bool on_target_ = false;
 
-  // At most one publish of each kind is under way; what comes meanwhile is folded.
-  bool birth_wanted_ = false;
-  bool birth_in_flight_ = false;
-  std::optional<StateReport> state_wanted_;
-  bool state_in_flight_ = false;
+  Uplink uplink_;
+  bool services_asked_ = false;
 
   std::uint64_t last_step_ = 0;
   bool step_cancelled_ = false;
+  std::uint64_t last_deed_ = 0;
+  std::optional<Action> deed_;  // Under way.
 };
 
 }  // namespace muster::agent

@@ -38,8 +38,9 @@ Result<void> check(const SimulationOptions& options) {
   if (options.failure_rate < 0 || options.failure_rate > 1) {
     return wrong(fmt::format("failure rate {}: from 0 to 1", options.failure_rate));
   }
-  if (options.disconnect_rate < 0) {
-    return wrong(fmt::format("disconnect rate {}: from 0", options.disconnect_rate));
+  if (options.disconnect_rate < 0 || options.crash_rate < 0) {
+    return wrong(fmt::format("disconnect rate {}, crash rate {}: from 0", options.disconnect_rate,
+                             options.crash_rate));
   }
   return {};
 }
@@ -52,7 +53,8 @@ class Simulation {
                .timers = {},
                .to_connect = {},
                .connecting = 0,
-               .counts = {.devices = options.devices.size()}},
+               .counts = {.devices = options.devices.size()},
+               .ledger = {}},
         watched_(options.devices.size()) {
     for (std::size_t i = 0; i < options.devices.size(); ++i) {
       devices_.emplace_back(i, parts_);
@@ -61,6 +63,11 @@ class Simulation {
   }
 
   Result<void> open() {
+    if (!parts_.options.ledger.empty()) {
+      auto ledger = Ledger::open(parts_.options.ledger);
+      if (!ledger) return tl::unexpected(ledger.error());
+      parts_.ledger = std::move(*ledger);
+    }
     poll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
     if (poll_.is_open()) return {};
     return fail(ErrorCode::failed, fmt::format("cannot poll: {}", std::strerror(errno)));

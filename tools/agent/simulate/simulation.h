@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -26,7 +27,9 @@ struct SimulationCounts {
   std::size_t on_target = 0;  // Connected, and reported that they run what they should.
   std::uint64_t targets = 0;  // Received.
   std::uint64_t steps = 0;    // Downloads and applies that succeeded.
+  std::uint64_t actions = 0;  // That took effect.
   std::uint64_t failures = 0;
+  std::uint64_t crashes = 0;
   std::uint64_t reconnects = 0;
   std::uint64_t refused = 0;   // Connections that the broker did not take.
   std::uint64_t unusable = 0;  // Messages that did not fit the contract.
@@ -40,8 +43,9 @@ struct SimulationOptions {
   std::vector<DeviceCredentials> devices;
 
   std::chrono::milliseconds latency{200};  // Of a step; each takes half to one and a half of it.
-  double failure_rate = 0;                 // Of the steps, from 0 to 1.
+  double failure_rate = 0;                 // Of steps and actions, from 0 to 1.
   double disconnect_rate = 0;              // Connections that break, for a device in an hour.
+  double crash_rate = 0;                   // Devices that crash, for a device in an hour.
   std::uint64_t seed = 1;                  // The same seed: the same draws, device by device.
   std::optional<std::chrono::seconds> duration;  // nullopt: until a stop.
 
@@ -49,6 +53,9 @@ struct SimulationOptions {
   std::string os_variant = "prod";
   std::string agent_version = "1.1.0";
   std::optional<Encoding> encoding;  // nullopt: as each device is registered.
+
+  /// Where each effect of an action is written down (ledger.h). Empty: nowhere.
+  std::filesystem::path ledger;
 
   /// Told once a second while something changes.
   std::function<void(const SimulationCounts&)> show;

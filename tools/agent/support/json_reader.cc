@@ -108,4 +108,21 @@ std::string JsonReader::optional_text(std::string_view name) const {
   return is_absent(name) ? std::string() : text(name);
 }
 
+bool JsonReader::optional_flag(std::string_view name) const {
+  return !is_absent(name) && flag(name);
+}
+
+std::vector<std::string> JsonReader::optional_raw_objects(std::string_view name) const {
+  std::vector<std::string> objects;
+  const auto* member = find(name);
+  if (member == nullptr) return objects;
+  expect(member->is_array(), name, "a list of objects");
+  if (!member->is_array()) return objects;
+  for (const auto& each : *member) {
+    expect(each.is_object(), name, "a list of objects");
+    objects.push_back(each.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  return objects;
+}
+
 }  // namespace muster::agent

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 
@@ -56,6 +57,10 @@ class JsonReader {
   /// The same, but the member may be null or absent.
   [[nodiscard]] std::optional<std::uint64_t> optional_number(std::string_view name) const;
   [[nodiscard]] std::string optional_text(std::string_view name) const;
+  [[nodiscard]] bool optional_flag(std::string_view name) const;
+
+  /// A list of objects, each as compact JSON; empty if the member is absent.
+  [[nodiscard]] std::vector<std::string> optional_raw_objects(std::string_view name) const;
 
   [[nodiscard]] const std::optional<Error>& problem() const noexcept { return problem_; }
 

@@ -107,7 +107,9 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
                 "device register acme/thermo --json > kitchen-1.json\n"
                 "agent run --dir devices --mqtt 127.0.0.1:7883 --device kitchen-1.json\n"
                 "agent run --dir device --mqtt 127.0.0.1:7883 --server http://127.0.0.1:7880 "
-                "--provision-key line-3.key"});
+                "--provision-key line-3.key\n"
+                "agent run --dir device --mqtt 127.0.0.1:7883 --device kitchen-1.json "
+                "--action-hook ./actions.sh --boot-id \"$(cat /proc/sys/kernel/random/boot_id)\""});
   const auto options = std::make_shared<RunOptions>();
   auto& agent = options->agent;
   command.add_option("--dir", agent.folder, "Where the devices keep their state; made if missing")
@@ -120,6 +122,10 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
       ->option_text("FILE...");
   add_provisioning(command, options->provisioning);
   command.add_option("--hook", agent.hook, "Program for each step [default: steps are simulated]")
+      ->option_text("PROGRAM");
+  command
+      .add_option("--action-hook", agent.action_hook,
+                  "Program for actions, such as a reboot [default: they are simulated]")
       ->option_text("PROGRAM");
   command
       .add_option("--hook-time-s", options->hook_time_s, "How long a hook may take [default: 1800]")

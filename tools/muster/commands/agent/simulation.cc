@@ -41,16 +41,19 @@ struct SimulateOptions {
 
 std::string counts_line(const SimulationCounts& counts) {
   return fmt::format(
-      "{} devices: {} connected, {} on target; {} targets, {} steps done, {} failed, "
-      "{} reconnects, {} refused, {} unusable messages",
+      "{} devices: {} connected, {} on target; {} targets, {} steps and {} actions done, {} "
+      "failed, "
+      "{} crashes, {} reconnects, {} refused, {} unusable messages",
       counts.devices, counts.connected, counts.on_target, counts.targets, counts.steps,
-      counts.failures, counts.reconnects, counts.refused, counts.unusable);
+      counts.actions, counts.failures, counts.crashes, counts.reconnects, counts.refused,
+      counts.unusable);
 }
 
 Json counts_json(const SimulationCounts& counts) {
   return Json{{"devices", counts.devices},       {"connected", counts.connected},
               {"on_target", counts.on_target},   {"targets", counts.targets},
-              {"steps", counts.steps},           {"failures", counts.failures},
+              {"steps", counts.steps},           {"actions", counts.actions},
+              {"failures", counts.failures},     {"crashes", counts.crashes},
               {"reconnects", counts.reconnects}, {"refused", counts.refused},
               {"unusable", counts.unusable}};
 }
@@ -197,7 +200,9 @@ void add_knobs(CLI::App& agent, SimulateOptions& options) {
                   "How long a step takes: half to one and a half of it [default: 200]")
       ->check(whole_number)
       ->option_text("N");
-  agent.add_option("--failure-rate", simulation.failure_rate, "Of the steps, 0 to 1 [default: 0]")
+  agent
+      .add_option("--failure-rate", simulation.failure_rate,
+                  "Of steps and actions, 0 to 1 [default: 0]")
       ->check(CLI::Range(0.0, 1.0))
       ->option_text("RATE");
   agent
@@ -205,6 +210,15 @@ void add_knobs(CLI::App& agent, SimulateOptions& options) {
                   "Connections that break, for each device in an hour [default: 0]")
       ->check(CLI::NonNegativeNumber)
       ->option_text("RATE");
+  agent
+      .add_option("--crash-rate", simulation.crash_rate,
+                  "Devices that crash and start again, for each in an hour [default: 0]")
+      ->check(CLI::NonNegativeNumber)
+      ->option_text("RATE");
+  agent
+      .add_option("--ledger", simulation.ledger,
+                  "Append each effect of an action to this file, one JSON object a line")
+      ->option_text("FILE");
   agent.add_option("--seed", simulation.seed, "The same seed, the same draws [default: 1]")
       ->check(whole_number)
       ->option_text("N");

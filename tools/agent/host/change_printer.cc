@@ -1,4 +1,4 @@
-#include "tools/agent/change_printer.h"
+#include "tools/agent/host/change_printer.h"
 
 #include <fmt/format.h>
 
@@ -20,14 +20,28 @@ std::string other_line(const Change& change) {
   return line;
 }
 
+std::string line(const Uuid& device, const std::string& what, const std::string& message) {
+  constexpr std::size_t shown = 8;
+  const auto name = to_string(device).substr(0, shown);
+  const auto why = message.empty() ? "" : fmt::format("  {}", message);
+  return fmt::format("{}  {}{}", name, what, why);
+}
+
+std::string dump(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string change_line(const Uuid& device, const Change& change) {
-  constexpr std::size_t shown = 8;
-  const auto name = to_string(device).substr(0, shown);
   const auto what = change.kind == ChangeKind::target ? target_line(change) : other_line(change);
-  const auto why = change.message.empty() ? "" : fmt::format("  {}", change.message);
-  return fmt::format("{}  {}{}", name, what, why);
+  return line(device, what, change.message);
+}
+
+std::string change_line(const Uuid& device, const ActionChange& change) {
+  const auto what =
+      fmt::format("action  {}  {}", short_name(change.action), to_string(change.state));
+  return line(device, what, change.message);
 }
 
 std::string change_json(const Uuid& device, const Change& change, Timestamp at) {
@@ -40,7 +54,20 @@ std::string change_json(const Uuid& device, const Change& change, Timestamp at) 
   json["policy"] = change.policy;
   json["message"] = change.message;
   json["at"] = to_rfc3339(at);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump(json);
+}
+
+std::string change_json(const Uuid& device, const ActionChange& change, Timestamp at) {
+  const auto& action = change.action;
+  return dump({{"device", to_string(device)},
+               {"event", "action"},
+               {"epoch", action.key.position.epoch},
+               {"n", action.key.position.n},
+               {"id", action.key.id},
+               {"kind", action.kind ? to_string(*action.kind) : "unknown"},
+               {"state", to_string(change.state)},
+               {"message", change.message},
+               {"at", to_rfc3339(at)}});
 }
 
 }  // namespace muster::agent

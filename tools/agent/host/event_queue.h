@@ -35,8 +35,10 @@ struct LinkLost {
 struct Event {
   std::size_t device = 0;  // Its index.
   std::uint64_t link = 0;  // Which connection of the device, to know late news; 0: none.
-  std::variant<MqttMessage, Delivered, LinkUp, LinkFailed, LinkLost, StepProgressed, StepFinished>
+  std::variant<MqttMessage, Delivered, LinkUp, LinkFailed, LinkLost, StepProgressed, StepFinished,
+               DeedProgressed, DeedFinished, ServicesReady>
       what;
+  std::uint64_t boot = 0;  // Since which boot of the device, for what is of no connection.
 };
 
 /// From the threads of the MQTT library, the connector and the hooks to the one of the agent.

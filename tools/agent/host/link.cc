@@ -1,4 +1,4 @@
-#include "tools/agent/link.h"
+#include "tools/agent/host/link.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,11 +1,12 @@
-#include "tools/agent/device_host.h"
+#include "tools/agent/host/device_host.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "core/base/log.h"
-#include "tools/agent/change_printer.h"
-#include "tools/agent/hook/hooks.h"
+#include "core/base/overloaded.h"
+#include "tools/agent/host/change_printer.h"
+#include "tools/agent/host/simulated_os.h"
 
 namespace muster::agent {
 namespace {
@@ -16,9 +17,17 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds reconnect_first = 200ms;
 constexpr std::chrono::milliseconds reconnect_longest = 30s;
 constexpr auto stable_after = 10s;  // A connection that held this long resets the back-off.
-constexpr auto delivery_max = 30s;  // A broker that is alive answers a publish in this time.
 constexpr auto look_every = 250ms;
 constexpr std::size_t locks_max = 64;
+
+/// What may be done, or said, only when it is written down what it follows from.
+bool must_follow_save(const DeviceOutput& output) {
+  return std::visit(
+      Overloaded{[](const PublishAck&) { return true; }, [](const StartStep&) { return true; },
+                 [](const StartDeed&) { return true; }, [](const RunServices&) { return true; },
+                 [](const auto&) { return false; }},
+      output);
+}
 
 }  // namespace
 
@@ -28,12 +37,18 @@ DeviceHost::DeviceHost(std::size_t index, Surroundings& around, std::filesystem:
       credentials_(around.options.devices[index]),
       folder_(std::move(folder)),
       file_(folder_),
-      boot_(around.options.boot_id.value_or(to_string(random_uuid()))) {}
+      boot_id_(around.options.boot_id.value_or(to_string(random_uuid()))),
+      os_version_(simulated_os_version(folder_, around.options)),
+      supervisor_({.device = credentials_.uuid,
+                   .folder = folder_,
+                   .has_volumes = has_named_volumes(os_version_),
+                   .stop_grace = around.options.stop_grace}) {}
 
 Result<void> DeviceHost::start() {
   auto stored = file_.load();
   if (!stored) return tl::unexpected(stored.error());
-  device_.emplace(std::move(*stored), boot_);
+  device_.emplace(std::move(*stored), boot_id_);
+  workshop_.emplace(around_, index_, ++boots_, folder_, supervisor_);
   locks_ = present_locks();
   feed(Started{locks_});
   look();
@@ -42,11 +57,13 @@ Result<void> DeviceHost::start() {
 }
 
 void DeviceHost::on_event(Event event) {
-  if (event.link != 0 && event.link != link_number_) return;  // Of an earlier connection.
+  const bool is_late = event.link != 0 ? event.link != link_number_ : event.boot != boots_;
+  if (is_late) return;
   std::visit([this](auto& what) { on(std::move(what)); }, event.what);
 }
 
 void DeviceHost::on_due(const Due& due) {
+  if (due.boot != boots_) return;
   switch (due.kind) {
     case DueKind::machine:
       feed(TimerFired{due.id});
@@ -55,10 +72,13 @@ void DeviceHost::on_due(const Due& due) {
       connect();
       break;
     case DueKind::step_end:
-      if (due.id == simulated_step_) on(StepFinished{});
+      workshop_->end_step(due.id);
       break;
     case DueKind::look:
       look();
+      break;
+    case DueKind::boot:
+      boot();
       break;
   }
 }
@@ -70,8 +90,8 @@ void DeviceHost::on(LinkUp up) {
     return;
   }
   link_ = std::move(up.link);
+  uplink_.open();
   up_since_ = SteadyClock::now();
-  birth_in_flight_ = state_in_flight_ = false;
   last_refusal_.clear();
   feed(Connected{});
 }
@@ -92,6 +112,10 @@ void DeviceHost::on(const LinkLost& loss) {
 void DeviceHost::on(MqttMessage message) {
   if (message.topic == target_topic(credentials_.uuid)) {
     feed(TargetReceived{std::move(message.payload)});
+  } else if (message.topic == action_topic(credentials_.uuid)) {
+    feed(ActionReceived{std::move(message.payload)});
+  } else if (message.topic == cancel_topic(credentials_.uuid)) {
+    feed(CancelReceived{std::move(message.payload)});
   } else if (message.topic == bridge_topic) {
     feed(BridgeSeen{std::move(message.payload)});
   } else {
@@ -100,23 +124,33 @@ void DeviceHost::on(MqttMessage message) {
 }
 
 void DeviceHost::on(const Delivered& delivered) {
-  (delivered.id == birth_id ? birth_in_flight_ : state_in_flight_) = false;
+  if (uplink_.on_delivered(delivered.id)) feed(AcksDelivered{});
   flush();
 }
 
-void DeviceHost::on(const StepProgressed& progress) { feed(progress); }
-
-void DeviceHost::on(const StepFinished& finished) {
-  simulated_step_ = 0;
-  if (worker_.joinable()) worker_.join();
+void DeviceHost::on(const DeedFinished& finished) {
+  const auto simulated = workshop_->simulated_deed();
+  const auto kind = simulated ? simulated->kind : std::nullopt;
+  const bool leaves = kind == ActionKind::reboot || kind == ActionKind::shutdown;
+  if (leaves && finished.code == 0) {
+    go_down(*kind);
+    return;
+  }
+  if (kind == ActionKind::os_update && finished.code == 0) take_os_version(*simulated);
   feed(finished);
 }
 
 void DeviceHost::feed(const DeviceInput& input) {
-  for (const auto& output : device_->handle(input)) {
+  for (const auto& output : device_->handle(input)) perform_or_hold(output);
+  flush();
+}
+
+void DeviceHost::perform_or_hold(const DeviceOutput& output) {
+  if (unsaved_ && must_follow_save(output)) {
+    held_.push_back(output);
+  } else {
     std::visit([this](const auto& one) { perform(one); }, output);
   }
-  flush();
 }
 
 void DeviceHost::perform(const Warn& output) {
@@ -128,33 +162,19 @@ void DeviceHost::perform(const SaveState& output) {
   save();
 }
 
-void DeviceHost::perform(const PublishBirth& /*output*/) { birth_wanted_ = true; }
-
-void DeviceHost::perform(const PublishState& output) { state_wanted_ = output.report; }
-
-void DeviceHost::perform(const StartStep& output) {
+void DeviceHost::perform(const PublishBirth& /*output*/) {
+  if (!link_) return;
   const auto& options = around_.options;
-  if (options.hook.empty()) {
-    simulated_step_ = ++last_step_;
-    plan(options.step_time, DueKind::step_end, simulated_step_);
-    return;
-  }
-  const HookOptions hook{options.hook, options.hook_time_max};
-  const StepJob job{credentials_.uuid, folder_, output};
-  auto& events = around_.events;
-  worker_ = std::jthread([hook, job, &events, index = index_](const std::stop_token& stop) {
-    const auto progress = [&events, index](int percent) {
-      events.push(Event{index, 0, StepProgressed{percent}});
-    };
-    events.push(Event{index, 0, run_hook(hook, job, progress, stop)});
-  });
+  uplink_.say_birth(encode_birth({link_->session(), boot_id_, os_version_, options.os_variant,
+                                  options.agent_version, said_encoding()}));
 }
 
-void DeviceHost::perform(const CancelStep& /*output*/) {
-  if (std::exchange(simulated_step_, 0) != 0) {
-    around_.events.push(Event{index_, 0, StepFinished{1, "abandoned"}});
-  }
-  worker_.request_stop();
+void DeviceHost::perform(const PublishState& output) {
+  uplink_.say_state(encode_state(output.report, encoding()));
+}
+
+void DeviceHost::perform(const PublishAck& output) {
+  uplink_.say_ack(encode_ack(output.ack, encoding()));
 }
 
 void DeviceHost::perform(const ScheduleTimer& output) {
@@ -162,6 +182,13 @@ void DeviceHost::perform(const ScheduleTimer& output) {
 }
 
 void DeviceHost::perform(const Change& output) {
+  const auto& options = around_.options;
+  const auto line = options.json ? change_json(credentials_.uuid, output, SystemClock().now())
+                                 : change_line(credentials_.uuid, output);
+  options.print(line);
+}
+
+void DeviceHost::perform(const ActionChange& output) {
   const auto& options = around_.options;
   const auto line = options.json ? change_json(credentials_.uuid, output, SystemClock().now())
                                  : change_line(credentials_.uuid, output);
@@ -187,11 +214,17 @@ void DeviceHost::connect() {
 
 void DeviceHost::drop_link(const std::string& reason) {
   if (!link_) return;
-  ++link_number_;  // What the old one still says is late news.
-  around_.connector.close(std::move(link_));
+  close_link();
   if (SteadyClock::now() - up_since_ >= stable_after) attempts_ = 0;
   feed(Lost{reason});
   plan_reconnect();
+}
+
+/// What it still says is late news.
+void DeviceHost::close_link() {
+  ++link_number_;
+  uplink_.close();
+  if (link_) around_.connector.close(std::move(link_));
 }
 
 void DeviceHost::plan_reconnect() {
@@ -203,45 +236,25 @@ void DeviceHost::plan_reconnect() {
 }
 
 void DeviceHost::flush() {
-  if (!link_) {
-    birth_wanted_ = false;
-    state_wanted_.reset();
-    return;
+  const auto send = [this](UpKind kind, std::string payload, DeliveryId id) {
+    return link_->publish({up_topic(credentials_.uuid, kind), std::move(payload), false}, id);
+  };
+  if (const auto sent = uplink_.flush(send); !sent) {
+    around_.events.push(Event{index_, link_number_, LinkLost{sent.error().message}});
   }
-  const auto& options = around_.options;
-  if (birth_wanted_ && !birth_in_flight_) {
-    birth_wanted_ = false;
-    birth_in_flight_ =
-        send(UpKind::presence,
-             encode_birth({link_->session(), boot_, options.os_version, options.os_variant,
-                           options.agent_version, said_encoding()}),
-             birth_id);
-  }
-  if (state_wanted_ && !birth_wanted_ && !state_in_flight_) {
-    const auto report = *std::exchange(state_wanted_, std::nullopt);
-    state_in_flight_ = send(UpKind::state, encode_state(report, encoding()), state_id);
-  }
-}
-
-/// False if the connection is gone.
-bool DeviceHost::send(UpKind kind, const std::string& payload, DeliveryId id) {
-  in_flight_since_ = SteadyClock::now();
-  const auto sent =
-      link_->publish(MqttMessage{up_topic(credentials_.uuid, kind), payload, false}, id);
-  if (!sent) around_.events.push(Event{index_, link_number_, LinkLost{sent.error().message}});
-  return sent.has_value();
 }
 
 void DeviceHost::look() {
   if (unsaved_) save();
+  if (!unsaved_) {
+    for (const auto& output : std::exchange(held_, {})) perform_or_hold(output);
+    flush();
+  }
   if (auto locks = present_locks(); locks != locks_) {
     locks_ = std::move(locks);
     feed(LocksChanged{locks_});
   }
-  const bool is_waiting = birth_in_flight_ || state_in_flight_;
-  if (is_waiting && SteadyClock::now() - in_flight_since_ > delivery_max) {
-    drop_link("the broker does not answer");
-  }
+  if (uplink_.is_stuck()) drop_link("the broker does not answer");
   plan(look_every, DueKind::look, 0);
 }
 
@@ -252,6 +265,34 @@ void DeviceHost::save() {
   } else {
     log_error("device state not saved, trying on: why=\"{}\"", saved.error().message);
   }
+}
+
+/// A simulated reboot or shutdown: without a goodbye, as if the power went.
+void DeviceHost::go_down(ActionKind kind) {
+  log_info("device goes down: device={} for={}", to_string(credentials_.uuid), to_string(kind));
+  close_link();
+  workshop_.reset();
+  supervisor_.halt();
+  ++boots_;  // What was under way is late news.
+  is_off_ = kind == ActionKind::shutdown;
+  if (!is_off_) plan(around_.options.step_time, DueKind::boot, 0);
+}
+
+void DeviceHost::boot() {
+  boot_id_ = to_string(random_uuid());
+  attempts_ = 0;
+  held_.clear();
+  unsaved_.reset();
+  if (const auto started = start(); !started) {
+    log_error("device does not boot: why=\"{}\"", started.error().message);
+    is_off_ = true;
+  }
+}
+
+/// A simulated update of the OS: the device says the version from now on.
+void DeviceHost::take_os_version(const Action& update) {
+  os_version_ = update_simulated_os(folder_, update, os_version_);
+  perform(PublishBirth{});
 }
 
 std::vector<std::string> DeviceHost::present_locks() const {
@@ -268,7 +309,7 @@ std::vector<std::string> DeviceHost::present_locks() const {
 }
 
 void DeviceHost::plan(std::chrono::milliseconds delay, DueKind kind, std::uint64_t id) {
-  around_.timers.add(SteadyClock::now() + delay, Due{index_, kind, id});
+  around_.timers.add(SteadyClock::now() + delay, Due{index_, boots_, kind, id});
 }
 
 std::chrono::milliseconds DeviceHost::draw(std::chrono::milliseconds least,

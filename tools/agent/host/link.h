@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "broker-bridge/mqtt_client.h"
-#include "tools/agent/event_queue.h"
+#include "tools/agent/host/event_queue.h"
 
 namespace muster::agent {
 

@@ -1,9 +1,9 @@
-#include "tools/agent/event_queue.h"
+#include "tools/agent/host/event_queue.h"
 
 #include <algorithm>
 
 #include "core/base/log.h"
-#include "tools/agent/link.h"
+#include "tools/agent/host/link.h"
 
 namespace muster::agent {
 namespace {
