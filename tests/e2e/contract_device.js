@@ -1,6 +1,7 @@
 // A device written with MQTT.js that keeps to the device channel, but for the one rule that BREAK
 // names. Told what `muster agent check` tells in the environment.
 'use strict';
+const fs = require('fs');
 const mqtt = require('mqtt');
 
 const env = process.env;
@@ -8,7 +9,13 @@ const broken = env.BREAK || '';
 const uuid = env.MUSTER_DEVICE_UUID;
 const base = `muster/v1/d/${uuid}`;
 const filters = [`${base}/target`, `${base}/action`, `${base}/cancel`, 'muster/v1/sys/bridge'];
-const known = ['v', 'epoch', 'seq', 'fleet', 'policy', 'release', 'after_action', 'settings', 'at'];
+const members = ['v', 'epoch', 'seq', 'fleet', 'policy', 'release', 'after_action', 'settings', 'at'];
+
+// What it must remember when it is started again: the actions that ended, by `epoch/n/id`.
+const file = `${env.MUSTER_DEVICE_FILE}.state`;
+let results = {};
+if (broken !== 'forgets' && fs.existsSync(file)) results = JSON.parse(fs.readFileSync(file));
+let lastAck = null;
 
 let target = null;
 let running = null;
@@ -61,7 +68,7 @@ function takeTarget(payload) {
   }
   const said = JSON.parse(payload.toString());
   if (!said.settings || typeof said.seq !== 'number') throw new Error('no target');
-  if (broken === 'strict' && Object.keys(said).some((name) => !known.includes(name))) return null;
+  if (broken === 'strict' && Object.keys(said).some((name) => !members.includes(name))) return null;
   const same = target && said.epoch === target.epoch && said.seq === target.seq;
   if (same && broken === 'same') return null;
   if (target && !same && !newer(said, target) && broken !== 'older') return null;
@@ -69,13 +76,77 @@ function takeTarget(payload) {
   return obey();
 }
 
+function ack(message) {
+  lastAck = message;
+  say('ack', message);
+}
+
+function end(key, message) {
+  results[key] = message;
+  fs.writeFileSync(file, JSON.stringify(results));
+  ack(message);
+}
+
+function isPast(said) {
+  return Object.values(results).some((each) => each.epoch > said.epoch
+    || (each.epoch === said.epoch && each.n >= said.n));
+}
+
+// What is known of an action already; null: nothing.
+function known(said, key) {
+  if (broken === 'by-number') {
+    return Object.values(results).find((each) => each.n === said.n) || null;
+  }
+  if (results[key]) return broken === 'again' ? null : results[key];
+  if (!isPast(said) || broken === 'past') return null;
+  return { epoch: said.epoch, n: said.n, id: said.id, state: 'failed', percent: 0, code: 410,
+    message: 'finished, result not kept', boot: 'js-1' };
+}
+
+function read(payload) {
+  const said = JSON.parse(payload.toString());
+  const good = Number.isInteger(said.epoch) && Number.isInteger(said.n)
+    && typeof said.id === 'string';
+  if (said.v !== 1 || !good) throw new Error('no action');
+  return said;
+}
+
+function takeAction(payload) {
+  const said = read(payload);
+  const key = `${said.epoch}/${said.n}/${said.id}`;
+  const before = known(said, key);
+  if (before) return ack(before);
+  const report = { epoch: said.epoch, n: said.n, id: said.id, state: 'started', percent: 0,
+    code: 0, message: '', boot: 'js-1' };
+  if (said.kind !== 'blink' && broken !== 'any-kind') {
+    return end(key, { ...report, state: 'rejected', code: 501 });
+  }
+  if (broken !== 'no-start') ack(report);
+  if (broken === 'no-end') return null;
+  return end(key, { ...report, state: 'succeeded', percent: 100 });
+}
+
+function takeCancel(payload) {
+  const said = read(payload);
+  const key = `${said.epoch}/${said.n}/${said.id}`;
+  const report = { epoch: said.epoch, n: said.n, id: said.id, state: 'cancelled', percent: 0,
+    code: 0, message: '', boot: 'js-1' };
+  if (broken === 'early-cancel') return ack(report);
+  if (broken === 'late-cancel') return end(key, report);
+  const before = known(said, key);
+  return before ? ack(before) : end(key, report);
+}
+
 function takeBridge(payload) {
   const said = JSON.parse(payload.toString());
   if (!said.online || (said.instance === instance && broken !== 'chatty')) return;
   instance = said.instance;
   if (broken === 'instance') return;
-  setTimeout(() => { sayBirth(); sayState(target ? 'done' : 'idle'); },
-    Math.random() * said.spread_s * 1000);
+  setTimeout(() => {
+    sayBirth();
+    sayState(target ? 'done' : 'idle');
+    if (lastAck && broken !== 'quiet-acks') say('ack', lastAck);
+  }, Math.random() * said.spread_s * 1000);
 }
 
 function connect() {
@@ -97,6 +168,8 @@ function connect() {
   client.on('message', (topic, payload) => {
     try {
       if (topic === `${base}/target`) takeTarget(payload);
+      if (topic === `${base}/action`) takeAction(payload);
+      if (topic === `${base}/cancel`) takeCancel(payload);
       if (topic === 'muster/v1/sys/bridge') takeBridge(payload);
     } catch (error) {
       if (broken === 'crash') process.exit(1);

@@ -1,8 +1,11 @@
 #include "tools/agent/check/check_codec.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "schemas/channel_generated.h"
+#include "tools/agent/channel/flat_parts_codec.h"
+#include "tools/agent/channel/messages.h"
 
 namespace muster::agent {
 namespace {
@@ -14,6 +17,8 @@ constexpr unsigned version = 1;
 constexpr unsigned fleet_id = 7;
 constexpr unsigned release_id = 31;
 constexpr auto semver = "1.0.0";
+constexpr auto deliver_by = "2106-02-07T06:28:15.000Z";
+constexpr unsigned execute_within_s = 900;
 constexpr auto manifest = R"({"services":{"main":"check:1"}})";
 
 std::string json_of(const CheckTarget& target) {
@@ -46,6 +51,13 @@ std::string json_of(const CheckTarget& target) {
   return json.dump();
 }
 
+std::string finished(flatbuffers::FlatBufferBuilder& builder, wire::Body kind,
+                     flatbuffers::Offset<void> body) {
+  wire::FinishMessageBuffer(builder, wire::CreateMessage(builder, kind, body));
+  const auto* begin = builder.GetBufferPointer();
+  return {begin, begin + builder.GetSize()};
+}
+
 std::string flat_of(const CheckTarget& target) {
   flatbuffers::FlatBufferBuilder builder;
   flatbuffers::Offset<wire::Release> release;
@@ -59,16 +71,82 @@ std::string flat_of(const CheckTarget& target) {
   const auto body =
       wire::CreateTarget(builder, version, target.epoch, target.seq, fleet, wire::Policy::tracking,
                          release, target.after_action, settings);
-  wire::FinishMessageBuffer(builder,
-                            wire::CreateMessage(builder, wire::Body::Target, body.Union()));
-  const auto* begin = builder.GetBufferPointer();
-  return {begin, begin + builder.GetSize()};
+  return finished(builder, wire::Body::Target, body.Union());
+}
+
+std::string json_of(const CheckAction& action) {
+  return Json{{"v", version},
+              {"epoch", action.epoch},
+              {"n", action.n},
+              {"id", to_string(action.id)},
+              {"kind", action.is_known ? "blink" : "muster-check"},
+              {"args", Json::object()},
+              {"force", false},
+              {"deliver_by", deliver_by},
+              {"execute_within_s", execute_within_s},
+              {"attempt", 1}}
+      .dump();
+}
+
+wire::Ulid flat_id(const CheckAction& action) {
+  return wire::Ulid(flatbuffers::make_span(action.id.bytes));
+}
+
+std::string flat_of(const CheckAction& action) {
+  constexpr wire::ActionKind unknown{200};
+  flatbuffers::FlatBufferBuilder builder;
+  const auto id = flat_id(action);
+  const auto kind = action.is_known ? wire::ActionKind::blink : unknown;
+  const auto body =
+      wire::CreateActionDirect(builder, version, action.epoch, action.n, &id, kind, "{}", false,
+                               flatbuffers::nullopt, execute_within_s, 1);
+  return finished(builder, wire::Body::Action, body.Union());
+}
+
+std::string ulid_text(const wire::Ulid& id) {
+  Ulid ulid;
+  std::ranges::copy(*id.bytes(), ulid.bytes.begin());
+  return to_string(ulid);
+}
+
+Result<Ack> read_flat_ack(std::string_view payload) {
+  const flat::VerifiedMessage message(payload);
+  if (!message.is_whole()) return flat::not_a_message();
+  const auto* in = message.get().body_as_Ack();
+  if (in == nullptr) return flat::refuse("the message is no ack");
+  const auto state = parse_ack_state(wire::EnumNameAckState(in->state()));
+  if (!state) return flat::refuse("`state` is no state of an action");
+  Ack ack{.key = {{in->epoch(), in->n()}, ulid_text(*in->id())}, .state = *state};
+  ack.percent = in->percent();
+  ack.code = in->code();
+  if (in->message() != nullptr) ack.message = in->message()->str();
+  return ack;
 }
 
 }  // namespace
 
 std::string encode_check_target(const CheckTarget& target, Encoding encoding) {
   return encoding == Encoding::flatbuffers ? flat_of(target) : json_of(target);
+}
+
+std::string encode_check_action(const CheckAction& action, Encoding encoding) {
+  return encoding == Encoding::flatbuffers ? flat_of(action) : json_of(action);
+}
+
+std::string encode_check_cancel(const CheckAction& action, Encoding encoding) {
+  if (encoding == Encoding::flatbuffers) {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto id = flat_id(action);
+    const auto body = wire::CreateCancel(builder, version, action.epoch, action.n, &id);
+    return finished(builder, wire::Body::Cancel, body.Union());
+  }
+  return Json{
+      {"v", version}, {"epoch", action.epoch}, {"n", action.n}, {"id", to_string(action.id)}}
+      .dump();
+}
+
+Result<Ack> read_ack(std::string_view payload) {
+  return is_json(payload) ? parse_ack(payload) : read_flat_ack(payload);
 }
 
 }  // namespace muster::agent

@@ -87,15 +87,20 @@ Result<std::vector<CheckLine>> check_at(const CheckOptions& options, const std::
   const auto server = ServerSide::connect(host, port, device.uuid);
   if (!server) return tl::unexpected(server.error());
   RuleBook book(options);
-  book.skip("4", "nothing of it can be seen from outside");
+  for (const auto* rule : {"4", "12"}) book.skip(rule, "nothing of it can be seen from outside");
   std::optional<DeviceProcess> process;
-  const auto held = converse({options, device, **tap, **server, book}, [&]() -> Result<void> {
-    if (options.ready) options.ready(credentials_json(device, (*tap)->port()));
-    if (options.command.empty()) return {};
+  const auto start = [&]() -> Result<void> {
+    process.reset();
     auto started = start_device(options, device, (*tap)->port(), folder);
     if (!started) return tl::unexpected(started.error());
     process.emplace(std::move(*started));
     return {};
+  };
+  ConversationParts parts{options, device, **tap, **server, book, {}};
+  if (!options.command.empty()) parts.restart_device = start;
+  const auto held = converse(parts, [&]() -> Result<void> {
+    if (options.ready) options.ready(credentials_json(device, (*tap)->port()));
+    return options.command.empty() ? Result<void>() : start();
   });
   (*server)->clear();
   if (!held) return tl::unexpected(held.error());

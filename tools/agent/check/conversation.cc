@@ -10,6 +10,7 @@
 
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
+#include "tools/agent/check/action_conversation.h"
 #include "tools/agent/check/observer.h"
 
 namespace muster::agent {
@@ -32,6 +33,8 @@ auto of(const CheckTarget& target) {
   };
 }
 
+bool any_ack(const Ack& /*ack*/) { return true; }
+
 auto runs(const CheckTarget& target) {
   return [of_target = of(target), commit = target.commit](const ProgressReport& state) {
     return of_target(state) && state.status == "done" && state.running == commit;
@@ -47,7 +50,8 @@ class Conversation {
         tap_(parts.tap),
         observer_(parts.tap, parts.device.uuid),
         server_(parts.server),
-        book_(parts.book) {}
+        book_(parts.book),
+        actions_(parts, observer_) {}
 
   /// What is there before the device comes.
   Result<void> prepare() {
@@ -67,7 +71,8 @@ class Conversation {
          {&Conversation::first_target, &Conversation::same_and_older, &Conversation::epoch,
           &Conversation::unknown_members, &Conversation::no_release, &Conversation::local_mode,
           &Conversation::after_action, &Conversation::nonsense, &Conversation::taken_away,
-          &Conversation::instances, &Conversation::broken_connection}) {
+          &Conversation::actions, &Conversation::instances, &Conversation::broken_connection,
+          &Conversation::restarted_program}) {
       if (options_.stopped && options_.stopped()) {
         return fail(ErrorCode::failed, "interrupted: not all rules were checked");
       }
@@ -274,14 +279,21 @@ class Conversation {
     return {};  // Whether it answers was judged before.
   }
 
+  Result<void> actions() { return actions_.hold(); }
+
+  Result<void> restarted_program() { return actions_.hold_after_restart(); }
+
   Result<void> instances() {
+    const bool has_acked = !observer_.acks(0).empty();
     std::size_t mark = observer_.mark();
     if (auto said = say_alive(); !said) return said;
     const auto birth = observer_.await_birth(mark, spread());
     const auto state = observer_.await_state(mark, of(target_), options_.answer_max);
-    book_.judge("5a", birth && state,
-                fmt::format("{}, {}", birth ? "a birth" : "no birth",
-                            state ? "a state" : "no state of its target"));
+    const bool acked = !has_acked || observer_.await_ack(mark, any_ack, options_.answer_max);
+    book_.judge("5a", birth && state && acked,
+                fmt::format("{}, {}{}", birth ? "a birth" : "no birth",
+                            state ? "a state" : "no state of its target",
+                            acked ? "" : ", not its last ack"));
     mark = observer_.mark();
     const auto same = server_.say_alive(instance_, 0);
     if (!same) return same;
@@ -332,6 +344,7 @@ class Conversation {
   Observer observer_;
   ServerSide& server_;
   RuleBook& book_;
+  ActionConversation actions_;
   std::string instance_;
   CheckTarget target_{.epoch = first_epoch, .seq = first_seq, .commit = commit('a')};
 };

@@ -16,6 +16,9 @@ struct ConversationParts {
   Tap& tap;
   ServerSide& server;
   RuleBook& book;
+
+  /// Ends the device's program and starts it again; empty if it is not ours to start.
+  std::function<Result<void>()> restart_device;
 };
 
 /// Goes through the rules with one device, each in its turn, and judges them in the book.

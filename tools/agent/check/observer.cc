@@ -48,6 +48,32 @@ std::optional<ProgressReport> Observer::await_state(std::size_t mark, const Want
   return found ? state_in(*found) : std::nullopt;
 }
 
+std::optional<Ack> Observer::ack_in(const TapRecord& record) const {
+  const auto* publish = up(record, UpKind::ack);
+  if (publish == nullptr) return std::nullopt;
+  auto report = read_ack(publish->payload);
+  if (!report) return std::nullopt;
+  return std::move(*report);
+}
+
+std::optional<Ack> Observer::await_ack(std::size_t mark, const WantedAck& wanted,
+                                       std::chrono::milliseconds patience) {
+  const auto fits = [&](const TapRecord& record) {
+    const auto ack = ack_in(record);
+    return ack && wanted(*ack);
+  };
+  const auto found = tap_.await(mark, fits, patience);
+  return found ? ack_in(*found) : std::nullopt;
+}
+
+std::vector<Ack> Observer::acks(std::size_t mark) const {
+  std::vector<Ack> all;
+  for (const auto& record : tap_.records(mark)) {
+    if (auto ack = ack_in(record)) all.push_back(std::move(*ack));
+  }
+  return all;
+}
+
 std::optional<ProgressReport> Observer::last(std::size_t mark) const {
   std::optional<ProgressReport> last;
   for (const auto& record : tap_.records(mark)) {
@@ -103,6 +129,10 @@ std::string Observer::unreadable_publish() const {
     if (const auto* publish = up(record, UpKind::state)) {
       const auto read = parse_state(publish->payload);
       if (!read) return fmt::format("a state: {}", read.error().message);
+    }
+    if (const auto* publish = up(record, UpKind::ack)) {
+      const auto read = read_ack(publish->payload);
+      if (!read) return fmt::format("an ack: {}", read.error().message);
     }
   }
   return {};

@@ -9,7 +9,7 @@
 namespace muster::agent {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> rules{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> rules{{
     {"1a", "connects with its uuid as client id and user name, and with its password"},
     {"1b", "has a will on up/presence, at QoS 1 and not retained, that says it is gone"},
     {"1c", "subscribes to target, action, cancel and sys/bridge at QoS 1 before its birth"},
@@ -23,14 +23,24 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> rules{{
     {"3b", "keeps running what runs when there is no release"},
     {"3c", "does not apply before the action that after_action names"},
     {"4", "holds back applying while there is an update lock"},
-    {"5a", "sends birth and state again for a new instance of the bridge, within the spread"},
+    {"5a",
+     "sends birth, state and last ack again for a new instance of the bridge, within the spread"},
     {"5b", "sends nothing when the bridge says the same again"},
     {"6", "stores targets and does not apply them in local mode"},
     {"7a", "survives messages that it cannot read"},
     {"7b", "ignores members that it does not know"},
     {"8", "comes back after its connection broke: new session, birth and state"},
     {"9a", "publishes on its own up topics only, at QoS 1, nothing retained"},
-    {"9b", "writes every presence and state as the contract has them"},
+    {"9b", "writes every presence, state and ack as the contract has them"},
+    {"10a", "acks the end of an action"},
+    {"10b", "acks an action as started before its end"},
+    {"10c", "answers the same action again with its result, and does not do it again"},
+    {"10d", "does not do actions of another id, a lower number or an earlier epoch"},
+    {"10e", "remembers all that when its program is started again"},
+    {"11a", "does not do what was cancelled before it began"},
+    {"11b", "answers a cancel of what has ended with the truth"},
+    {"11c", "refuses what it does not know, and goes on"},
+    {"12", "lets an action expire that does not begin in time"},
 }};
 
 }  // namespace

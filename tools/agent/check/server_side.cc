@@ -46,6 +46,19 @@ Result<void> ServerSide::send_raw_bridge(const std::string& payload) {
   return publish(std::string(bridge_topic), payload, false);
 }
 
+Result<void> ServerSide::send(const CheckAction& action) {
+  return publish(action_topic(device_), encode_check_action(action, encoding_), false);
+}
+
+Result<void> ServerSide::send_cancel(const CheckAction& action) {
+  return publish(cancel_topic(device_), encode_check_cancel(action, encoding_), false);
+}
+
+Result<void> ServerSide::send_raw_action(const std::string& payload) {
+  if (auto sent = publish(action_topic(device_), payload, false); !sent) return sent;
+  return publish(cancel_topic(device_), payload, false);
+}
+
 Result<void> ServerSide::say_alive(const std::string& instance, unsigned spread_s) {
   return publish(std::string(bridge_topic),
                  fmt::format(R"({{"online":true,"log":"{}","instance":"{}","epoch":{},)"

@@ -7,6 +7,7 @@
 
 #include "broker-bridge/mqtt_client.h"
 #include "core/base/error.h"
+#include "core/base/ulid.h"
 #include "core/base/uuid.h"
 #include "core/domain/vocabulary.h"
 
@@ -22,6 +23,14 @@ struct CheckTarget {
   bool unknown_members = false;  // Only JSON has them.
 };
 
+/// A request to blink, or of a kind that nobody knows.
+struct CheckAction {
+  std::uint64_t epoch = 0;
+  std::uint64_t n = 0;
+  Ulid id;
+  bool is_known = true;
+};
+
 /// Plays the server's side of the device channel towards one device.
 class ServerSide final : MqttListener {
  public:
@@ -30,13 +39,18 @@ class ServerSide final : MqttListener {
                                                                    std::uint16_t port,
                                                                    const Uuid& device);
 
-  /// From now on targets go out in this form.
+  /// From now on targets and actions go out in this form.
   void use(Encoding encoding) noexcept { encoding_ = encoding; }
 
   // Errors: unavailable.
   [[nodiscard]] Result<void> send(const CheckTarget& target, bool retain = true);
   [[nodiscard]] Result<void> send_raw_target(const std::string& payload, bool retain);
+  [[nodiscard]] Result<void> send(const CheckAction& action);
+  [[nodiscard]] Result<void> send_cancel(const CheckAction& action);
   [[nodiscard]] Result<void> send_raw_bridge(const std::string& payload);
+
+  /// To be taken for an action, and for a cancel.
+  [[nodiscard]] Result<void> send_raw_action(const std::string& payload);
 
   /// The retained `sys/bridge` with an instance of this name.
   [[nodiscard]] Result<void> say_alive(const std::string& instance, unsigned spread_s);
