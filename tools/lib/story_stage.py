@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 from story_fleet import CANARY, FLEET, NAMES, SENTINEL, SENTINEL_FLEET, Devices
+from story_traveller import Traveller
 from story_world import Cli, Failed, Server, wait_until
 
 
@@ -21,6 +22,7 @@ class Stage:
         self.data = data
         self.server = Server(binary, data / "server", http, mqtt_listen, ["--spread-s", "1"])
         self.devices = Devices(data / "devices")
+        self.traveller = Traveller(data / "devices")
         self.cli = None
         self.commits = {}
         self.expected = {name: [] for name in NAMES}
@@ -43,6 +45,7 @@ class Stage:
 
     def stop(self):
         self.devices.stop()
+        self.traveller.leaves()
         self.server.stop()
 
     @property
@@ -71,14 +74,41 @@ class Stage:
                 self.muster("fleet", "create", slug, "--device-type", "raspberrypi4-64")
 
     def register(self, name):
-        file = self.devices.file_of(name)
         fleet = SENTINEL_FLEET if name == SENTINEL else FLEET
-        if not file.exists():
-            words = ["device", "register", fleet, "--name", name, "--json"]
-            self.view.command(["muster", *words, ">", str(file)])
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.write_text(json.dumps(self.cli.json(*words[:-1])))
+        self.write_credentials(name, fleet, self.devices.file_of(name))
         self.devices.load(name)
+
+    def write_credentials(self, name, fleet, file):
+        """Registers the device, unless it was in an earlier telling."""
+        if file.exists():
+            return
+        words = ["device", "register", fleet, "--name", name, "--json"]
+        self.view.command(["muster", *words, ">", str(file)])
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(json.dumps(self.cli.json(*words[:-1])))
+
+    # --- The device that is mostly away ---
+
+    def bring_in_traveller(self):
+        """Registers it in the fleet, or moves it back there. Returns its uuid."""
+        self.write_credentials(Traveller.NAME, FLEET, self.traveller.file)
+        uuid = self.traveller.uuid
+        if self.cli.json("device", "show", uuid)["fleet"] != FLEET:
+            self.muster("device", "move", uuid[:8], "--fleet", FLEET)
+        return uuid
+
+    def actions(self, uuid):
+        """The device's actions, in the order they were asked for."""
+        return sorted(self.cli.json("action", "list", "--device", uuid), key=lambda a: a["n"])
+
+    def newest_action(self, uuid):
+        return self.actions(uuid)[-1]
+
+    def wait_known(self, uuid, action_id, state):
+        """Waits until the server, too, has the action in that state."""
+        wait_until(lambda: any(action["id"] == action_id and action["state"] == state
+                               for action in self.actions(uuid)),
+                   f"the server knows that action {action_id} has {state}")
 
     def connect(self, memory, on_event=None):
         self.devices.connect(self.binary, self.server.mqtt, memory, on_event)
@@ -147,7 +177,8 @@ class Stage:
 
     def all_reported(self):
         return all(device["running_release"] == device["target_release"]
-                   for device in self.cli.json("device", "list"))
+                   for device in self.cli.json("device", "list")
+                   if device["uuid"] in self.devices.names)
 
     def everything(self):
         """All that must survive, in the server's words; presence is not meant to."""

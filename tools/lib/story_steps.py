@@ -2,7 +2,7 @@
 the devices themselves say; the server's word is only used to know that it had nothing more to say.
 """
 
-from story_fleet import CANARY, FLEET, NAMES, SENTINEL
+from story_fleet import CANARY, FLEET, NAMES, SENTINEL, SENTINEL_FLEET
 from story_stage import Stage
 from story_view import duration, release_text
 from story_world import Failed, wait_until
@@ -29,6 +29,9 @@ class Story(Stage):
             ("The fleet tracks again and gets the newest", self.track_latest),
             ("The canary follows the fleet again", self.canary_follows),
             ("The server is killed (kill -9) and comes back: nothing is lost", self.crash),
+            ("A device that is away is told to reboot; it does so once, when it comes",
+             self.reboot_the_absent),
+            ("It moves to another fleet, and is told at once", self.move),
             ("What each device was told, from first to last", self.look_back),
         ]
 
@@ -131,6 +134,34 @@ class Story(Stage):
         self.read_with_empty_memory(told)
         return ("every entity, target and retained message is as before, the sequence goes on "
                 f"at {before['head'] + 1}")
+
+    def reboot_the_absent(self):
+        uuid = self.bring_in_traveller()
+        self.muster("device", "reboot", uuid[:8], "--reason", "it looks stuck")
+        reboot = self.newest_action(uuid)
+        self.must_be_equal("the state of the reboot", "queued", reboot["state"])
+        self.traveller.arrives(self.binary, self.server.mqtt)
+        self.traveller.wait_done(reboot["id"])
+        self.wait_known(uuid, reboot["id"], "succeeded")
+        self.muster("action", "show", reboot["id"])
+        self.muster("device", "blink", uuid[:8])
+        blink = self.newest_action(uuid)
+        self.traveller.wait_done(blink["id"])
+        done = [event["kind"] for event in self.traveller.did() if event["state"] == "succeeded"]
+        self.must_be_equal("what the device did last", ["reboot", "blink"], done[-2:])
+        self.must_be_equal("how often it rebooted", 1, done.count("reboot"))
+        return "it rebooted when it came, once; the next action found nothing left to do before it"
+
+    def move(self):
+        uuid = self.traveller.uuid
+        target = self.cli.json("fleet", "show", SENTINEL_FLEET)["target_release"]
+        self.muster("device", "move", uuid[:8], "--fleet", SENTINEL_FLEET)
+        self.traveller.wait_told(target)
+        told_after = self.took_s()
+        self.traveller.wait_running(target)
+        self.traveller.leaves()
+        return (f"it was told after {duration(told_after)}, emptied its volumes and runs the "
+                "release of its new fleet")
 
     def look_back(self):
         rows = []
