@@ -18,16 +18,17 @@ CheckAction action(std::uint64_t n, std::uint8_t id) {
   return made;
 }
 
-bool is_end(AckState state) { return state != AckState::delivered && state != AckState::started; }
+bool is_end(ActionState state) {
+  return state != ActionState::delivered && state != ActionState::started;
+}
 
 auto of(const CheckAction& action) {
-  return [action](const Ack& ack) {
-    return ack.key.position == ActionPosition{action.epoch, action.n} &&
-           ack.key.id == to_string(action.id);
+  return [action](const AckReport& ack) {
+    return ack.epoch == action.epoch && ack.n == Sequence{action.n} && ack.id == action.id;
   };
 }
 
-std::string describe(const Ack& ack) {
+std::string describe(const AckReport& ack) {
   return fmt::format("{} code {}{}{}", to_string(ack.state), ack.code,
                      ack.message.empty() ? "" : ": ", ack.message);
 }
@@ -44,10 +45,10 @@ Result<void> ActionConversation::hold() {
   return {};
 }
 
-Result<std::optional<Ack>> ActionConversation::await_end(const CheckAction& action) {
+Result<std::optional<AckReport>> ActionConversation::await_end(const CheckAction& action) {
   const std::size_t mark = observer_.mark();
   if (auto sent = server_.send(action); !sent) return tl::unexpected(sent.error());
-  const auto is_its_end = [is_its = of(action)](const Ack& ack) {
+  const auto is_its_end = [is_its = of(action)](const AckReport& ack) {
     return is_its(ack) && is_end(ack.state);
   };
   return observer_.await_ack(mark, is_its_end, options_.step_max);
@@ -55,8 +56,8 @@ Result<std::optional<Ack>> ActionConversation::await_end(const CheckAction& acti
 
 std::string ActionConversation::started_since(std::size_t mark, const CheckAction& action) const {
   const auto acks = observer_.acks(mark);
-  const bool started = std::ranges::any_of(acks, [is_its = of(action)](const Ack& ack) {
-    return is_its(ack) && ack.state == AckState::started;
+  const bool started = std::ranges::any_of(acks, [is_its = of(action)](const AckReport& ack) {
+    return is_its(ack) && ack.state == ActionState::started;
   });
   return started ? "it began" : "";
 }
@@ -69,15 +70,15 @@ Result<void> ActionConversation::one_action() {
   result_ = std::move(*end);
   book_.judge("10a", result_.has_value(), result_ ? describe(*result_) : "no end of it");
   if (!result_) return {};
-  if (result_->state == AckState::rejected) {
+  if (result_->state == ActionState::rejected) {
     book_.skip("10b", "it does not blink");
     return {};
   }
   const auto acks = observer_.acks(mark);
-  const auto first = std::ranges::find_if(acks, [is_its = of(done_)](const Ack& ack) {
-    return is_its(ack) && ack.state != AckState::delivered;
+  const auto first = std::ranges::find_if(acks, [is_its = of(done_)](const AckReport& ack) {
+    return is_its(ack) && ack.state != ActionState::delivered;
   });
-  const bool kept = first->state == AckState::started && first->key == result_->key;
+  const bool kept = first->state == ActionState::started;
   book_.judge("10b", kept, kept ? "started, and then the end" : "not acked as started before");
   return {};
 }
@@ -99,7 +100,7 @@ Result<std::string> ActionConversation::refusal_of(const CheckAction& action) {
   const auto end = await_end(action);
   if (!end) return tl::unexpected(end.error());
   if (!*end) return "no answer";
-  if ((*end)->state == AckState::succeeded) return describe(**end);
+  if ((*end)->state == ActionState::succeeded) return describe(**end);
   return started_since(mark, action);
 }
 
@@ -132,7 +133,7 @@ Result<void> ActionConversation::early_cancel() {
   const std::size_t mark = observer_.mark();
   if (auto sent = server_.send_cancel(withdrawn); !sent) return sent;
   const auto ack = observer_.await_ack(mark, of(withdrawn), options_.answer_max);
-  if (!ack || ack->state != AckState::cancelled) {
+  if (!ack || ack->state != ActionState::cancelled) {
     book_.judge("11a", false, ack ? describe(*ack) : "no answer");
   }
   const auto wrong = refusal_of(withdrawn);

@@ -34,7 +34,7 @@ class ActionConversation {
   Result<void> unknown_ones();
 
   /// Sends `action` and waits for its end; nullopt: there is none.
-  Result<std::optional<Ack>> await_end(const CheckAction& action);
+  Result<std::optional<AckReport>> await_end(const CheckAction& action);
 
   /// Sends what must not be done, and says what is wrong with what it answers; empty: nothing.
   Result<std::string> refusal_of(const CheckAction& action);
@@ -46,7 +46,7 @@ class ActionConversation {
   RuleBook& book_;
   const std::function<Result<void>()>& restart_;
   CheckAction done_;  // The first action, and what came of it.
-  std::optional<Ack> result_;
+  std::optional<AckReport> result_;
 };
 
 }  // namespace muster::agent

@@ -1,11 +1,8 @@
 #include "tools/agent/check/check_codec.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "schemas/channel_generated.h"
-#include "tools/agent/channel/flat_parts_codec.h"
-#include "tools/agent/channel/messages.h"
 
 namespace muster::agent {
 namespace {
@@ -103,26 +100,6 @@ std::string flat_of(const CheckAction& action) {
   return finished(builder, wire::Body::Action, body.Union());
 }
 
-std::string ulid_text(const wire::Ulid& id) {
-  Ulid ulid;
-  std::ranges::copy(*id.bytes(), ulid.bytes.begin());
-  return to_string(ulid);
-}
-
-Result<Ack> read_flat_ack(std::string_view payload) {
-  const flat::VerifiedMessage message(payload);
-  if (!message.is_whole()) return flat::not_a_message();
-  const auto* in = message.get().body_as_Ack();
-  if (in == nullptr) return flat::refuse("the message is no ack");
-  const auto state = parse_ack_state(wire::EnumNameAckState(in->state()));
-  if (!state) return flat::refuse("`state` is no state of an action");
-  Ack ack{.key = {{in->epoch(), in->n()}, ulid_text(*in->id())}, .state = *state};
-  ack.percent = in->percent();
-  ack.code = in->code();
-  if (in->message() != nullptr) ack.message = in->message()->str();
-  return ack;
-}
-
 }  // namespace
 
 std::string encode_check_target(const CheckTarget& target, Encoding encoding) {
@@ -143,10 +120,6 @@ std::string encode_check_cancel(const CheckAction& action, Encoding encoding) {
   return Json{
       {"v", version}, {"epoch", action.epoch}, {"n", action.n}, {"id", to_string(action.id)}}
       .dump();
-}
-
-Result<Ack> read_ack(std::string_view payload) {
-  return is_json(payload) ? parse_ack(payload) : read_flat_ack(payload);
 }
 
 }  // namespace muster::agent

@@ -33,7 +33,7 @@ auto of(const CheckTarget& target) {
   };
 }
 
-bool any_ack(const Ack& /*ack*/) { return true; }
+bool any_ack(const AckReport& /*ack*/) { return true; }
 
 auto runs(const CheckTarget& target) {
   return [of_target = of(target), commit = target.commit](const ProgressReport& state) {
@@ -295,7 +295,7 @@ class Conversation {
                             state ? "a state" : "no state of its target",
                             acked ? "" : ", not its last ack"));
     mark = observer_.mark();
-    const auto same = server_.say_alive(instance_, 0);
+    auto same = server_.say_alive(instance_, 0);
     if (!same) return same;
     const auto again = observer_.await_birth(mark, options_.quiet);
     book_.judge("5b", !again, again ? "another birth" : "nothing");

@@ -48,16 +48,16 @@ std::optional<ProgressReport> Observer::await_state(std::size_t mark, const Want
   return found ? state_in(*found) : std::nullopt;
 }
 
-std::optional<Ack> Observer::ack_in(const TapRecord& record) const {
+std::optional<AckReport> Observer::ack_in(const TapRecord& record) const {
   const auto* publish = up(record, UpKind::ack);
   if (publish == nullptr) return std::nullopt;
-  auto report = read_ack(publish->payload);
+  auto report = parse_ack(publish->payload);
   if (!report) return std::nullopt;
   return std::move(*report);
 }
 
-std::optional<Ack> Observer::await_ack(std::size_t mark, const WantedAck& wanted,
-                                       std::chrono::milliseconds patience) {
+std::optional<AckReport> Observer::await_ack(std::size_t mark, const WantedAck& wanted,
+                                             std::chrono::milliseconds patience) {
   const auto fits = [&](const TapRecord& record) {
     const auto ack = ack_in(record);
     return ack && wanted(*ack);
@@ -66,8 +66,8 @@ std::optional<Ack> Observer::await_ack(std::size_t mark, const WantedAck& wanted
   return found ? ack_in(*found) : std::nullopt;
 }
 
-std::vector<Ack> Observer::acks(std::size_t mark) const {
-  std::vector<Ack> all;
+std::vector<AckReport> Observer::acks(std::size_t mark) const {
+  std::vector<AckReport> all;
   for (const auto& record : tap_.records(mark)) {
     if (auto ack = ack_in(record)) all.push_back(std::move(*ack));
   }
@@ -131,7 +131,7 @@ std::string Observer::unreadable_publish() const {
       if (!read) return fmt::format("a state: {}", read.error().message);
     }
     if (const auto* publish = up(record, UpKind::ack)) {
-      const auto read = read_ack(publish->payload);
+      const auto read = parse_ack(publish->payload);
       if (!read) return fmt::format("an ack: {}", read.error().message);
     }
   }

@@ -9,7 +9,6 @@
 #include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
 #include "core/base/uuid.h"
-#include "tools/agent/check/check_codec.h"
 #include "tools/agent/check/tap.h"
 
 namespace muster::agent {
@@ -36,10 +35,10 @@ class Observer {
                                                           std::chrono::milliseconds patience);
 
   /// What it said of actions.
-  using WantedAck = std::function<bool(const Ack& ack)>;
-  [[nodiscard]] std::optional<Ack> await_ack(std::size_t mark, const WantedAck& wanted,
-                                             std::chrono::milliseconds patience);
-  [[nodiscard]] std::vector<Ack> acks(std::size_t mark) const;
+  using WantedAck = std::function<bool(const AckReport& ack)>;
+  [[nodiscard]] std::optional<AckReport> await_ack(std::size_t mark, const WantedAck& wanted,
+                                                   std::chrono::milliseconds patience);
+  [[nodiscard]] std::vector<AckReport> acks(std::size_t mark) const;
 
   /// The last state since `mark`.
   [[nodiscard]] std::optional<ProgressReport> last(std::size_t mark) const;
@@ -62,7 +61,7 @@ class Observer {
   [[nodiscard]] const mqtt::ClientPublish* up(const TapRecord& record, UpKind kind) const;
   [[nodiscard]] std::optional<SeenBirth> birth_in(const TapRecord& record) const;
   [[nodiscard]] std::optional<ProgressReport> state_in(const TapRecord& record) const;
-  [[nodiscard]] std::optional<Ack> ack_in(const TapRecord& record) const;
+  [[nodiscard]] std::optional<AckReport> ack_in(const TapRecord& record) const;
 
   Tap& tap_;
   Uuid device_;
