@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/base/overloaded.h"
+#include "core/domain/lifecycle/settings.h"
 #include "projections/reader.h"
 
 namespace muster {
@@ -45,6 +46,21 @@ Devices targeting(const Reader& reader, ReleaseId id, DeviceId after, std::size_
   return both;
 }
 
+Devices concerned(const Reader& reader, const WholeFleet& whole, DeviceId after,
+                  std::size_t limit) {
+  Devices ids;
+  const auto fleet = reader.find(whole.fleet);
+  if (!fleet) return ids;
+  reader.each_device_of(whole.fleet, after, [&](DeviceId id, bool) {
+    const auto device = fleet->is_deleted() ? std::nullopt : reader.find(id);
+    const bool is_concerned =
+        !device || settings_of(*device, *fleet).changed.sequence >= whole.since;
+    if (is_concerned) ids.push_back(id);
+    return ids.size() < limit;
+  });
+  return ids;
+}
+
 }  // namespace
 
 Devices members_of(const Reader& reader, const Audience& audience, DeviceId after,
@@ -52,7 +68,8 @@ Devices members_of(const Reader& reader, const Audience& audience, DeviceId afte
   return std::visit(
       Overloaded{[&](const AllDevices&) { return all(reader, after, limit); },
                  [&](FleetId fleet) { return following(reader, fleet, after, limit); },
-                 [&](ReleaseId release) { return targeting(reader, release, after, limit); }},
+                 [&](ReleaseId release) { return targeting(reader, release, after, limit); },
+                 [&](const WholeFleet& fleet) { return concerned(reader, fleet, after, limit); }},
       audience);
 }
 

@@ -67,6 +67,9 @@ Result<void> Bridge::Loop::begin() {
   if (auto done = open_gate(); !done) return done;
   told_ = Reader(parts_.store).position();  // What is folded by now, the wave below covers.
   at_broker_ = marked_ = known_at_broker(*marker);
+  // Without a marker nobody knows which old targets the broker has: a reconciliation finds them.
+  clear_after_ = at_broker_ == Sequence{} ? told_ : at_broker_;
+  let_out_.clear();
   const BridgeStatus alive{
       .online = true, .instance = random_uuid(), .spread_s = options_.spread_s};
   if (auto said = say(alive); !said) return said;

@@ -114,6 +114,7 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
     const bool actions_wait = !alarmed_ && dispatcher_.submit();
     const bool busy = keeper_.submit() || reports_wait || actions_wait;
     if (auto done = tell_plugin(); !done) return done;
+    clear_those_let_out();
     if (auto done = repair(); !done) return done;
     if (auto done = publish_actions(); !done) return done;
     const auto more = publish_targets();
@@ -132,7 +133,7 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
 Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
   auto latest = steady_clock::now() + (busy ? busy_pause : idle_wait);
   if (const auto due = dispatcher_.next_due(); due && !busy) latest = std::min(latest, *due);
-  const bool marker_waits = !alarmed_ && !marker_in_flight_ && outbox_.low_water(told_) > marked_;
+  const bool marker_waits = !alarmed_ && !marker_in_flight_ && delivered_up_to() > marked_;
   return marker_waits ? std::min(latest, next_marker_) : latest;
 }
 
@@ -140,6 +141,7 @@ Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
 Result<void> Bridge::Loop::take_in(const BridgeMail& mail) {
   if (auto taken = keeper_.take(mail.control); !taken) return taken;
   for (const DeviceId device : mail.keys) keeper_.keys_changed(device);
+  for (const FleetId fleet : mail.revoked) keeper_.fleet_revoked(fleet);
   inbox_.take(mail);
   return {};
 }
@@ -150,17 +152,38 @@ Result<void> Bridge::Loop::handle(const BridgeMail& mail) {
   for (const DeliveryId id : mail.delivered) handle_delivered(id);
   if (alarmed_) return {};
   for (const TargetMark& mark : mail.marks) {
-    std::visit(Overloaded{[&](DeviceId device) { outbox_.device_changed(device, mark.sequence); },
-                          [&](const Audience& audience) {
-                            outbox_.audience_changed(audience, mark.sequence);
-                          }},
-               mark.whom);
+    if (mark.let_out) {
+      let_out_.push_back(mark);
+    } else {
+      tell_outbox(mark);
+    }
   }
   told_ = std::max(told_, mail.folded);
   for (const QueueMark& mark : mail.queues) dispatcher_.changed(mark);
   for (const SendingDecided& decided : mail.sendings) dispatcher_.take(decided);
   dispatcher_.ended(mail.ended);
   return {};
+}
+
+void Bridge::Loop::tell_outbox(const TargetMark& mark) {
+  std::visit(Overloaded{[&](DeviceId device) { outbox_.device_changed(device, mark.sequence); },
+                        [&](const Audience& audience) {
+                          outbox_.audience_changed(audience, mark.sequence);
+                        }},
+             mark.whom);
+}
+
+/// Devices that lost their keys are let out first: none of them is to see its target go.
+void Bridge::Loop::clear_those_let_out() {
+  if (keeper_.is_there() && !keeper_.is_idle()) return;
+  for (const TargetMark& mark : let_out_) tell_outbox(mark);
+  let_out_.clear();
+}
+
+Sequence Bridge::Loop::delivered_up_to() const {
+  Sequence low = outbox_.low_water(told_);
+  for (const TargetMark& mark : let_out_) low = std::min(low, Sequence{mark.sequence.value() - 1});
+  return low;
 }
 
 void Bridge::Loop::handle_delivered(DeliveryId id) {
@@ -192,7 +215,7 @@ Result<void> Bridge::Loop::tell_plugin() {
 
 /// What a reconciliation has found to be done.
 Result<void> Bridge::Loop::repair() {
-  reconciler_.step({.settled = outbox_.low_water(told_), .look_only = alarmed_});
+  reconciler_.step({.settled = delivered_up_to(), .look_only = alarmed_});
   Repairs& repairs = reconciler_.repairs();
   if (repairs.done()) return {};
   while (const auto device = repairs.next_device()) outbox_.device_changed(*device, next(told_));
@@ -205,7 +228,10 @@ Result<void> Bridge::Loop::repair() {
 
 Result<void> Bridge::Loop::clear(const Reader& reader, const std::string& topic) {
   const auto device = parse_target_topic(topic);
-  if (device && reader.find_device(*device)) {  // It was registered meanwhile.
+  const auto row = device ? reader.find_device(*device) : std::nullopt;
+  messages_.read_from(reader);
+  const auto targeted = row ? messages_.find(row->id) : std::nullopt;
+  if (targeted && targeted->target.told) {  // It was registered, or came back, meanwhile.
     reconciler_.repairs().cleared();
     return {};
   }
@@ -236,17 +262,27 @@ Result<bool> Bridge::Loop::publish_targets() {
   return true;
 }
 
+/// Of a device that is told nothing: whether its topic is its own, and had a target of it.
+bool Bridge::Loop::is_to_be_cleared(const TargetedDevice& targeted) const {
+  if (targeted.target.changed.sequence <= clear_after_) return false;
+  const auto newest = messages_.reader().find_device(targeted.device.uuid);
+  return newest && newest->id == targeted.device.id;
+}
+
 /// False if the broker has it already.
 Result<bool> Bridge::Loop::publish_target(DeviceId id) {
   const bool lacks = reconciler_.repairs().takes(id);
   const auto targeted = messages_.find(id);
   if (!targeted) return false;
+  const bool told = targeted->target.told;
+  if (!told && !is_to_be_cleared(*targeted)) return false;
   if (message_changed(targeted->device, targeted->target) <= at_broker_ && !lacks) return false;
   if (in_flight() <= 1) last_delivery_ = steady_clock::now();
-  const auto sent = client_->publish(MqttMessage{.topic = target_topic(targeted->device.uuid),
-                                                 .payload = messages_.payload(*targeted),
-                                                 .retain = true},
-                                     id.value());
+  const auto sent =
+      client_->publish(MqttMessage{.topic = target_topic(targeted->device.uuid),
+                                   .payload = told ? messages_.payload(*targeted) : std::string(),
+                                   .retain = true},
+                       id.value());
   if (!sent) return tl::unexpected(sent.error());
   ++published_;
   return true;
@@ -255,7 +291,7 @@ Result<bool> Bridge::Loop::publish_target(DeviceId id) {
 Result<void> Bridge::Loop::publish_marker() {
   const auto now = steady_clock::now();
   if (alarmed_ || marker_in_flight_ || now < next_marker_) return {};
-  const Sequence low_water = outbox_.low_water(told_);
+  const Sequence low_water = delivered_up_to();
   if (low_water <= marked_) return {};
   auto sent = client_->publish(MqttMessage{.topic = std::string(marker_topic),
                                            .payload = marker_payload(options_.identity, low_water),
@@ -291,7 +327,7 @@ void Bridge::Loop::publish_health(bool connected) {
   health_.refused = inbox_.refused() + mailbox_->dropped();
   if (!alarmed_) health_.alarm = reconciler_.alarm();
   health_.reconciled = reconciler_.last();
-  if (connected) health_.low_water = outbox_.low_water(told_);
+  if (connected) health_.low_water = delivered_up_to();
 }
 
 void Bridge::Loop::note_problem(const std::string& problem) {

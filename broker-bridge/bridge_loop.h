@@ -73,6 +73,10 @@ class Bridge::Loop {
   [[nodiscard]] Result<void> publish_actions();
   [[nodiscard]] Result<bool> publish_targets();
   [[nodiscard]] Result<bool> publish_target(DeviceId id);
+  [[nodiscard]] bool is_to_be_cleared(const TargetedDevice& targeted) const;
+  void tell_outbox(const TargetMark& mark);
+  void clear_those_let_out();
+  [[nodiscard]] Sequence delivered_up_to() const;
   [[nodiscard]] Result<void> publish_marker();
   [[nodiscard]] std::size_t in_flight();
   [[nodiscard]] Result<void> check_silence();
@@ -93,9 +97,11 @@ class Bridge::Loop {
   GateKeeper keeper_;
   DeviceInbox inbox_;
   Reconciler reconciler_;
-  Sequence at_broker_;  // On connecting, the broker had every change up to here.
-  Sequence told_;       // The outbox knows of every change up to here.
-  Sequence marked_;     // What the last marker said.
+  Sequence at_broker_;               // On connecting, the broker had every change up to here.
+  Sequence told_;                    // The outbox knows of every change up to here.
+  Sequence marked_;                  // What the last marker said.
+  Sequence clear_after_;             // Targets that ended up to here are not at the broker.
+  std::vector<TargetMark> let_out_;  // Cleared once the plugin has let them out.
   bool marker_in_flight_ = false;
   bool said_alive_ = false;
   SteadyTime next_marker_;

@@ -19,11 +19,44 @@ using Whom = std::variant<DeviceId, Audience>;
 std::optional<DeviceId> keys_concerned(const Event& event) {
   if (const auto* e = std::get_if<DeviceKeyRotated>(&event)) return e->id;
   if (const auto* e = std::get_if<DeviceKeyRetired>(&event)) return e->id;
+  if (const auto* e = std::get_if<DeviceDeleted>(&event)) return e->id;
+  // The keys of the device that had the uuid before are no good.
+  const auto* e = std::get_if<DeviceRegistered>(&event);
+  return e != nullptr && e->previous ? std::optional(e->id) : std::nullopt;
+}
+
+/// Whose settings, or whether they are told anything at all, an event changes.
+std::optional<Whom> resettled(const Recorded& recorded) {
+  const Event& event = recorded.event;
+  const auto whole = [&](FleetId fleet) {
+    return Whom(Audience(WholeFleet{.fleet = fleet, .since = recorded.sequence}));
+  };
+  if (const auto* e = std::get_if<DevicePublicUrlSet>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceLockOverrideSet>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceLocalModeSet>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceSupportGranted>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceDeactivated>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceReactivated>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<DeviceDeleted>(&event)) return Whom(e->id);
+  if (const auto* e = std::get_if<FleetPublicUrlsSet>(&event)) return whole(e->fleet);
+  if (const auto* e = std::get_if<FleetSupportGranted>(&event)) return whole(e->fleet);
+  if (const auto* e = std::get_if<FleetDeleted>(&event)) return whole(e->fleet);
+  // When a grant would expire was told with it.
+  const auto* own = std::get_if<DeviceSupportEnded>(&event);
+  if (own != nullptr && own->how == GrantEnd::revoked) return Whom(own->id);
+  const auto* fleets = std::get_if<FleetSupportEnded>(&event);
+  if (fleets != nullptr && fleets->how == GrantEnd::revoked) return whole(fleets->fleet);
   return std::nullopt;
 }
 
+bool lets_out(const Event& event) {
+  return std::holds_alternative<DeviceDeleted>(event) ||
+         std::holds_alternative<FleetDeleted>(event);
+}
+
 /// Whose targets an event changes; nothing for most events.
-std::optional<Whom> concerned(const Event& event) {
+std::optional<Whom> concerned(const Recorded& recorded) {
+  const Event& event = recorded.event;
   // Deliberately not exhaustive: an event concerns no target unless it is named here.
   if (const auto* e = std::get_if<DeviceRegistered>(&event)) return Whom(e->id);
   if (const auto* e = std::get_if<DevicePinned>(&event)) return Whom(e->id);
@@ -36,7 +69,7 @@ std::optional<Whom> concerned(const Event& event) {
   }
   if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
   if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
-  return std::nullopt;
+  return resettled(recorded);
 }
 
 /// Whose queues of actions an event changes, so that another one may be the head.
@@ -46,6 +79,7 @@ std::optional<QueueMark> queues_concerned(const Event& event) {
   if (const auto* e = std::get_if<ActionEnded>(&event)) return e->device;
   if (const auto* e = std::get_if<ActionCancelRequested>(&event)) return e->device;
   if (const auto* e = std::get_if<DeviceBooted>(&event)) return e->id;
+  if (const auto* e = std::get_if<DeviceReactivated>(&event)) return e->id;
   if (const auto* e = std::get_if<FleetActionQueued>(&event)) return e->fleet;
   if (const auto* e = std::get_if<FleetActionEnded>(&event)) return e->fleet;
   return std::nullopt;
@@ -116,12 +150,15 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
   {
     const std::scoped_lock lock(mutex_);
     for (const Recorded& recorded : events) {
-      if (auto whom = concerned(recorded.event)) {
-        add_mark(TargetMark{*whom, recorded.sequence});
+      if (auto whom = concerned(recorded)) {
+        add_mark(TargetMark{*whom, recorded.sequence, lets_out(recorded.event)});
       }
       if (const auto device = keys_concerned(recorded.event)) mail_.keys.push_back(*device);
       if (const auto mark = queues_concerned(recorded.event)) add_queue(*mark);
       if (std::holds_alternative<ActionEnded>(recorded.event)) ++mail_.ended;
+      if (const auto* gone = std::get_if<FleetDeleted>(&recorded.event)) {
+        mail_.revoked.push_back(gone->fleet);
+      }
     }
     if (!events.empty()) mail_.folded = events.back().sequence;
   }
@@ -180,8 +217,8 @@ BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
   filled_.wait_until(lock, deadline, [this] {
     return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
            mail_.delivered.size() >= delivered_min_ || !mail_.keys.empty() ||
-           !mail_.control.empty() || !mail_.from_devices.empty() || !mail_.reported.empty() ||
-           !mail_.queues.empty() || !mail_.sendings.empty();
+           !mail_.revoked.empty() || !mail_.control.empty() || !mail_.from_devices.empty() ||
+           !mail_.reported.empty() || !mail_.queues.empty() || !mail_.sendings.empty();
   });
   awake_ = false;
   BridgeMail taken = std::move(mail_);

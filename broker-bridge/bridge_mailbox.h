@@ -24,6 +24,7 @@ namespace muster {
 struct TargetMark {
   std::variant<DeviceId, Audience> whom;
   Sequence sequence;
+  bool let_out = false;  // They are let out, and only then their targets are cleared.
 };
 
 /// What devices and the broker said since the last look.
@@ -43,6 +44,7 @@ struct BridgeMail {
   std::optional<std::string> lost;    // The connection is gone, and why.
   std::vector<Uuid> reported;         // The engine answered these devices' reports.
   std::vector<DeviceId> keys;         // Devices whose keys changed.
+  std::vector<FleetId> revoked;       // Fleets of which no key is good any more.
   std::vector<std::string> control;   // What the broker's plugin said.
   std::vector<QueueMark> queues;      // Whose queues of actions changed.
   std::vector<SendingDecided> sendings;

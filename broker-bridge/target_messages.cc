@@ -33,6 +33,7 @@ const std::string& TargetMessages::payload(const TargetedDevice& targeted) {
                 .changed = targeted.target.changed.sequence,
                 .after_action = targeted.target.after_action,
                 .pinned = targeted.target.pinned,
+                .settings = targeted.target.settings,
                 .encoding = targeted.device.encoding};
   const auto known = payloads_.find(key);
   if (known != payloads_.end()) return known->second;

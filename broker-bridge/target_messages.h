@@ -30,6 +30,9 @@ class TargetMessages {
   /// Reads from `reader` from now on; it must outlive the calls until the next one of this.
   void read_from(const Reader& reader);
 
+  /// What it reads from.
+  [[nodiscard]] const Reader& reader() const { return *reader_; }
+
   /// nullopt if there is no such device. Good until the next `read_from`.
   [[nodiscard]] std::optional<TargetedDevice> find(DeviceId id);
 
@@ -45,6 +48,7 @@ class TargetMessages {
     Sequence changed;
     Sequence after_action;
     bool pinned = false;
+    DeviceSettings settings;
     Encoding encoding = Encoding::json;
 
     friend auto operator<=>(const Key&, const Key&) = default;

@@ -24,6 +24,7 @@ inline constexpr std::string_view registry_view = "registry";
 inline constexpr std::string_view targets_view = "targets";
 inline constexpr std::string_view idempotency_view = "idempotency";
 inline constexpr std::string_view device_keys_view = "device-keys";
+inline constexpr std::string_view grants_view = "grants";
 
 /// What a key of the registry leads to: a row by id, or an id by something else.
 enum class RegistryKey : char {
@@ -55,14 +56,24 @@ enum class RegistryKey : char {
 
 /// What a key of the target lists leads to.
 enum class TargetsKey : char {
-  fleet_of_device = 1,  // device → fleet
+  fleet_of_device = 1,  // device → fleet; of a deactivated one with a byte before it
   device_of_fleet,      // fleet, device → whether it has a pin of its own
-  device_pinned_to      // release, device → nothing
+  device_pinned_to,     // release, device → nothing
+  resting_of_fleet      // as device_of_fleet, for deactivated ones
 };
 
 /// What a key of the view of changed device keys leads to.
 enum class DeviceKeysKey : char {
-  keys_of_device = 1  // device → newest generation, oldest good one
+  keys_of_device = 1,  // device → newest generation, oldest good one
+  revoked_fleet        // fleet → nothing: no key of its devices is good
+};
+
+/// What a key of the view of support access leads to.
+enum class GrantsKey : char {
+  end_of_device = 1,  // device → when its grant ends
+  end_of_fleet,       // fleet → the same
+  device_by_end,      // end, device → nothing
+  fleet_by_end        // end, fleet → nothing
 };
 
 /// The kind of key under which rows of that type are stored.
@@ -97,6 +108,11 @@ inline void append_part(std::string& key, std::string_view text) { key.append(te
 inline void append_part(std::string& key, const Uuid& uuid) { key.append(as_text(uuid.bytes)); }
 inline void append_part(std::string& key, const Digest& digest) { key.append(as_text(digest)); }
 
+/// From 1970 on.
+inline void append_part(std::string& key, Timestamp time) {
+  append_big_endian(key, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+
 template <typename Tag, std::unsigned_integral Rep>
 void append_part(std::string& key, const StrongId<Tag, Rep>& id) {
   append_big_endian(key, id.value());
@@ -105,7 +121,7 @@ void append_part(std::string& key, const StrongId<Tag, Rep>& id) {
 /// The key of that kind with these parts; a prefix of keys, if parts are left out.
 template <typename Kind, typename... Parts>
   requires std::same_as<Kind, RegistryKey> || std::same_as<Kind, TargetsKey> ||
-           std::same_as<Kind, DeviceKeysKey>
+           std::same_as<Kind, DeviceKeysKey> || std::same_as<Kind, GrantsKey>
 [[nodiscard]] std::string key_of(Kind kind, const Parts&... parts) {
   std::string key(1, static_cast<char>(kind));
   (append_part(key, parts), ...);

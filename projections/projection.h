@@ -10,7 +10,8 @@ namespace muster {
 class ViewBatch;
 
 /// A view of the log: a left fold over its events that can be thrown away and made again.
-/// Implementations: RegistryView, TargetsView, IdempotencyView, DeviceKeysView.
+/// Implementations: RegistryView, TargetsView, IdempotencyView, DeviceKeysView, InventoryView,
+/// GrantsView.
 class Projection {
  public:
   Projection() = default;

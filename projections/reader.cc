@@ -193,6 +193,20 @@ void Reader::each_device_with_new_keys(const DeviceKeysSink& sink) const {
   });
 }
 
+void Reader::each_resting_device_of(FleetId fleet, const DeviceSink& sink) const {
+  const auto prefix = key_of(TargetsKey::resting_of_fleet, fleet);
+  snapshot_.scan(targets_view, {prefix}, [&](std::string_view key, std::string_view pinned) {
+    return sink(id_at_end<DeviceId>(key), pinned == "\1");
+  });
+}
+
+void Reader::each_revoked_fleet(const std::function<bool(FleetId)>& sink) const {
+  const auto prefix = key_of(DeviceKeysKey::revoked_fleet);
+  snapshot_.scan(device_keys_view, {prefix}, [&](std::string_view key, std::string_view) {
+    return sink(id_at_end<FleetId>(key));
+  });
+}
+
 std::optional<DeviceKeys> Reader::new_keys_of(DeviceId id) const {
   const auto value = snapshot_.get(device_keys_view, key_of(DeviceKeysKey::keys_of_device, id));
   if (!value) return std::nullopt;

@@ -81,6 +81,12 @@ class Reader {
   /// What is said of that device there; nullopt if its first key is the only one.
   [[nodiscard]] std::optional<DeviceKeys> new_keys_of(DeviceId id) const;
 
+  /// Deactivated devices of `fleet`, with whether they have a pin of their own.
+  void each_resting_device_of(FleetId fleet, const DeviceSink& sink) const;
+
+  /// Fleets of which no device has a good key any more.
+  void each_revoked_fleet(const std::function<bool(FleetId)>& sink) const;
+
   /// How many devices should run `release`: those pinned to it, and those that follow their fleet
   /// while it targets it.
   [[nodiscard]] std::uint32_t devices_targeting(const Release& release) const;

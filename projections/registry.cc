@@ -122,6 +122,15 @@ void RegistryRows::add(ProvisioningKey row) {
 
 void RegistryRows::add(SavedView row) { add(saved_views_, std::move(row)); }
 
+void RegistryRows::lead_slug(const std::string& slug, std::optional<FleetId> fleet) {
+  auto key = key_of(RegistryKey::fleet_by_slug, slug);
+  if (fleet) {
+    batch_->put(std::move(key), id_bytes(*fleet));
+  } else {
+    batch_->erase(std::move(key));
+  }
+}
+
 Organisation& RegistryRows::edit(OrganisationId id) { return edit(organisations_, id); }
 User& RegistryRows::edit(UserId id) { return edit(users_, id); }
 Token& RegistryRows::edit(TokenId id) { return edit(tokens_, id); }

@@ -32,6 +32,7 @@ class RegistryRows final : public Tables {
   void add(Device row) override;
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
+  void lead_slug(const std::string& slug, std::optional<FleetId> fleet) override;
 
   Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;
@@ -87,7 +88,7 @@ class RegistryRows final : public Tables {
 class RegistryView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 5; }
+  [[nodiscard]] std::uint32_t version() const override { return 6; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 

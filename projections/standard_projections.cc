@@ -2,6 +2,7 @@
 
 #include "projections/actions/actions_view.h"
 #include "projections/credentials/device_keys.h"
+#include "projections/grants/grants.h"
 #include "projections/idempotency.h"
 #include "projections/inventory/inventory_view.h"
 #include "projections/registry.h"
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<DeviceKeysView>());
   all.push_back(std::make_unique<InventoryView>());
   all.push_back(std::make_unique<ActionsView>());
+  all.push_back(std::make_unique<GrantsView>());
   return all;
 }
 

@@ -9,26 +9,46 @@
 namespace muster {
 namespace {
 
-void put_device(ViewBatch& batch, FleetId fleet, DeviceId device, bool pinned) {
-  batch.put(key_of(TargetsKey::device_of_fleet, fleet, device),
-            std::string(1, pinned ? '\1' : '\0'));
+/// Where a device is listed.
+struct Place {
+  FleetId fleet;
+  bool resting = false;
+};
+
+TargetsKey list_of(bool resting) {
+  return resting ? TargetsKey::resting_of_fleet : TargetsKey::device_of_fleet;
 }
 
-FleetId fleet_of(const ViewBatch& batch, DeviceId device) {
-  const auto fleet = batch.get(key_of(TargetsKey::fleet_of_device, device));
-  if (!fleet) batch.end_damaged("a device is missing in the target lists");
-  return id_at_end<FleetId>(*fleet);
+std::string key_of(const Place& place, DeviceId device) {
+  return key_of(list_of(place.resting), place.fleet, device);
 }
+
+Place place_of(const ViewBatch& batch, DeviceId device) {
+  const auto bytes = batch.get(key_of(TargetsKey::fleet_of_device, device));
+  if (!bytes) batch.end_damaged("a device is missing in the target lists");
+  return {.fleet = id_at_end<FleetId>(*bytes),
+          .resting = bytes->size() > sizeof(decltype(FleetId{}.value()))};
+}
+
+void put_place(ViewBatch& batch, DeviceId device, const Place& place) {
+  batch.put(key_of(TargetsKey::fleet_of_device, device),
+            std::string(place.resting ? 1 : 0, '\1') + id_bytes(place.fleet));
+}
+
+std::string pinned_byte(bool pinned) { return std::string(1, pinned ? '\1' : '\0'); }
 
 void add_device(ViewBatch& batch, const DeviceRegistered& e) {
-  batch.put(key_of(TargetsKey::fleet_of_device, e.id), id_bytes(e.fleet));
-  put_device(batch, e.fleet, e.id, false);
+  const Place place{.fleet = e.fleet};
+  put_place(batch, e.id, place);
+  batch.put(key_of(place, e.id), pinned_byte(false));
 }
 
 void move_device(ViewBatch& batch, const DeviceMoved& e) {
-  batch.erase(key_of(TargetsKey::device_of_fleet, e.from, e.id));
-  batch.put(key_of(TargetsKey::fleet_of_device, e.id), id_bytes(e.to));
-  put_device(batch, e.to, e.id, e.pin.has_value());
+  Place place = place_of(batch, e.id);
+  batch.erase(key_of(place, e.id));
+  place.fleet = e.to;
+  put_place(batch, e.id, place);
+  batch.put(key_of(place, e.id), pinned_byte(e.pin.has_value()));
   if (e.previous_pin) batch.erase(key_of(TargetsKey::device_pinned_to, *e.previous_pin, e.id));
   if (e.pin) batch.put(key_of(TargetsKey::device_pinned_to, *e.pin, e.id), {});
 }
@@ -36,10 +56,26 @@ void move_device(ViewBatch& batch, const DeviceMoved& e) {
 void set_pin(ViewBatch& batch, DeviceId device, std::optional<ReleaseId> before,
              std::optional<ReleaseId> after) {
   if (before.has_value() != after.has_value()) {
-    put_device(batch, fleet_of(batch, device), device, after.has_value());
+    batch.put(key_of(place_of(batch, device), device), pinned_byte(after.has_value()));
   }
   if (before) batch.erase(key_of(TargetsKey::device_pinned_to, *before, device));
   if (after) batch.put(key_of(TargetsKey::device_pinned_to, *after, device), {});
+}
+
+void set_resting(ViewBatch& batch, DeviceId device, bool resting) {
+  Place place = place_of(batch, device);
+  auto key = key_of(place, device);
+  const auto pinned = batch.get(key);
+  if (!pinned) batch.end_damaged("a device is missing in the list of its fleet");
+  batch.erase(std::move(key));
+  place.resting = resting;
+  put_place(batch, device, place);
+  batch.put(key_of(place, device), *pinned);
+}
+
+void drop_device(ViewBatch& batch, const DeviceDeleted& e) {
+  batch.erase(key_of(place_of(batch, e.id), e.id));
+  if (e.previous_pin) batch.erase(key_of(TargetsKey::device_pinned_to, *e.previous_pin, e.id));
 }
 
 }  // namespace
@@ -53,6 +89,9 @@ void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
           [&](const DevicePinned& e) { set_pin(batch, e.id, e.previous_pin, e.release); },
           [&](const DeviceTrackingFleet& e) { set_pin(batch, e.id, e.previous_pin, std::nullopt); },
           [&](const DeviceMoved& e) { move_device(batch, e); },
+          [&](const DeviceDeactivated& e) { set_resting(batch, e.id, true); },
+          [&](const DeviceReactivated& e) { set_resting(batch, e.id, false); },
+          [&](const DeviceDeleted& e) { drop_device(batch, e); },
           [](const auto&) {},  // All others change no list.
       },
       recorded.event);

@@ -46,6 +46,14 @@ constexpr bool same = static_cast<int>(ours) == static_cast<int>(theirs);
 static_assert(same<ActionKind::restart, wire::ActionKind::restart> &&
               same<ActionKind::blink, wire::ActionKind::MAX>);
 
+Offset<wire::Settings> settings_to_wire(FlatBufferBuilder& builder,
+                                        const DeviceSettings& settings) {
+  std::optional<std::int64_t> until;
+  if (settings.support_until) until = settings.support_until->time_since_epoch().count();
+  return wire::CreateSettings(builder, settings.public_url, settings.local_mode,
+                              settings.lock_override, until);
+}
+
 // --- Reading
 
 /// A verified message. The bytes are copied to where they are aligned, as reading them needs.
@@ -159,7 +167,7 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
   if (target.release != nullptr) release = release_to_wire(builder, *target.release);
   const wire::Uuid uuid(fleet.uuid.bytes);
   const auto its_fleet = wire::CreateFleet(builder, fleet.id.value(), &uuid);
-  const auto settings = wire::CreateSettings(builder);
+  const auto settings = settings_to_wire(builder, target.settings);
   flatbuffers::Optional<std::uint64_t> after;
   if (target.after_action != Sequence{}) after = target.after_action.value();
   const auto body =

@@ -24,6 +24,10 @@ void append_release(std::string& out, const Release* release) {
                  release->id.value(), release->commit, release->semver, release->draft(), manifest);
 }
 
+std::string time_or_null(const std::optional<Timestamp>& time) {
+  return time ? fmt::format("\"{}\"", to_rfc3339(*time)) : "null";
+}
+
 }  // namespace
 
 std::string target_payload(const LogIdentity& identity, const Fleet& fleet, const Target& target) {
@@ -33,11 +37,13 @@ std::string target_payload(const LogIdentity& identity, const Fleet& fleet, cons
       target.pinned ? "pinned" : "tracking");
   append_release(out, target.release);
   const std::uint64_t after = target.after_action.value();
-  out += R"(,"after_action":)" + (after == 0 ? "null" : fmt::to_string(after));
-  out += R"(,"settings":{"public_url":false,"local_mode":false,)"
-         R"("lock_override":false,"support_until":null},"at":")";
-  out += to_rfc3339(target.changed.at);
-  out += "\"}";
+  const DeviceSettings& settings = target.settings;
+  fmt::format_to(std::back_inserter(out),
+                 R"(,"after_action":{},"settings":{{"public_url":{},"local_mode":{},)"
+                 R"("lock_override":{},"support_until":{}}},"at":"{}"}})",
+                 after == 0 ? "null" : fmt::to_string(after), settings.public_url,
+                 settings.local_mode, settings.lock_override, time_or_null(settings.support_until),
+                 to_rfc3339(target.changed.at));
   return out;
 }
 

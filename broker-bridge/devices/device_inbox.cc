@@ -4,9 +4,22 @@
 
 #include "broker-bridge/channel/inbound.h"
 #include "core/base/log.h"
+#include "core/domain/lifecycle/lives.h"
 #include "projections/reader.h"
 
 namespace muster {
+namespace {
+
+/// Orphaned and deleted devices have nothing to say.
+std::optional<Device> find_living(const Reader& reader, const Uuid& uuid) {
+  auto device = reader.find_device(uuid);
+  const auto fleet = device ? reader.find(device->fleet) : std::nullopt;
+  const auto lifecycle = fleet ? lifecycle_of(*device, *fleet) : Lifecycle::deleted;
+  if (lifecycle == Lifecycle::orphaned || lifecycle == Lifecycle::deleted) return std::nullopt;
+  return device;
+}
+
+}  // namespace
 
 DeviceInbox::DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls)
     : store_(parts.store),
@@ -37,7 +50,7 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
     return;
   }
   const Reader reader(store_);
-  const auto row = reader.find_device(device);
+  const auto row = find_living(reader, device);
   if (!row) {
     ++refused_;
     return;
@@ -58,7 +71,8 @@ void DeviceInbox::take_presence(const Uuid& device, const std::string& payload) 
                        .running_commit = {},
                        .software = report->software,
                        .boot = {},
-                       .encoding = report->encoding};
+                       .encoding = report->encoding,
+                       .born = true};
   if (!report->boot.empty()) command.boot = report->boot;
   reports_.add(command);
 }
@@ -68,13 +82,19 @@ bool DeviceInbox::is_cloned(DeviceId device) const {
   return presence_.look(device, clock_.now()).cloned;
 }
 
+/// The target that the device says is done; one of another epoch is not ours.
+std::optional<Sequence> DeviceInbox::target_done(const ProgressReport& report) const {
+  const bool done = report.status == "done" && report.epoch == epoch_;
+  return done ? std::optional(Sequence{report.sequence}) : std::nullopt;
+}
+
 void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
   auto report = parse_state(payload);
   if (!report) {
     refuse("state", device, report.error());
     return;
   }
-  const auto row = Reader(store_).find_device(device);
+  const auto row = find_living(Reader(store_), device);
   if (!row) {
     ++refused_;
     return;
@@ -84,7 +104,8 @@ void DeviceInbox::take_state(const Uuid& device, const std::string& payload) {
                               .running_commit = report->running.value_or(std::string{}),
                               .software = {},
                               .boot = {},
-                              .encoding = {}});
+                              .encoding = {},
+                              .target_done = target_done(*report)});
   }
   presence_.reported(row->id, std::move(*report), clock_.now());
 }

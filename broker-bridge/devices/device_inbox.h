@@ -22,6 +22,7 @@ class DeviceInbox {
     std::function<void(DeviceId, Sequence)> heard;  // It said something of the action `n`.
     std::function<void(const Uuid&)> report_done;   // As `done` of ReportForwarder.
   };
+  /// `epoch` is the log's.
   DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls);
 
   /// Everything in `mail` that devices, or the engine about devices, said.
@@ -42,6 +43,7 @@ class DeviceInbox {
   void take_ack(const Uuid& device, const std::string& payload);
   void refuse(std::string_view what, const Uuid& device, const Error& error);
   [[nodiscard]] bool is_cloned(DeviceId device) const;
+  [[nodiscard]] std::optional<Sequence> target_done(const ProgressReport& report) const;
 
   const ViewStore& store_;
   PresenceTable& presence_;

@@ -31,6 +31,8 @@ void ReportForwarder::add(const ReportDevice& report) {
   if (report.software) merged.software = report.software;
   if (report.boot) merged.boot = report.boot;
   if (report.encoding) merged.encoding = report.encoding;
+  merged.born = merged.born || report.born;
+  if (report.target_done) merged.target_done = report.target_done;
 }
 
 void ReportForwarder::answered(const Uuid& device) { under_way_.erase(device); }
@@ -38,6 +40,10 @@ void ReportForwarder::answered(const Uuid& device) { under_way_.erase(device); }
 bool ReportForwarder::changes_something(const Reader& reader, const ReportDevice& report) const {
   const auto device = reader.find_device(report.device);
   if (!device) return false;  // Not one of ours: nothing to say to the log about it.
+  if (report.born && device->lifecycle == Lifecycle::deactivated) return true;
+  const bool may_end_override =
+      device->has(DeviceFlag::lock_override) && !device->has(DeviceFlag::keep_override);
+  if (report.target_done && may_end_override) return true;
   if (report.running_commit && *report.running_commit != device->running_commit) return true;
   if (report.boot && *report.boot != device->boot) return true;
   if (report.encoding && *report.encoding != device->encoding) return true;

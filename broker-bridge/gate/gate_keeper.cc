@@ -16,6 +16,8 @@ using std::chrono::steady_clock;
 constexpr std::size_t steps_max = 200;  // In a request: each is at most 64 bytes.
 constexpr std::chrono::seconds answer_within{10};
 
+static_assert(DeviceKeys::none_good.value() == no_generation);
+
 }  // namespace
 
 GateKeeper::GateKeeper(const Bridge::Parts& parts) : parts_(parts) {}
@@ -27,17 +29,34 @@ void GateKeeper::start_anew() {
   waiting_.assign(1, BeginTable{});
   const Reader reader(parts_.store);
   reader.each_device_with_new_keys([&](DeviceId id, const DeviceKeys& keys) {
-    if (const auto device = reader.find(id)) add_steps(device->uuid, keys);
+    add_steps(reader, id, keys);
+    return true;
+  });
+  reader.each_revoked_fleet([&](FleetId fleet) {
+    revoke(reader, fleet);
     return true;
   });
   waiting_.emplace_back(OpenGate{});
 }
 
-void GateKeeper::add_steps(const Uuid& device, const DeviceKeys& keys) {
+void GateKeeper::add_steps(const Reader& reader, DeviceId id, const DeviceKeys& keys) {
+  const auto row = reader.find(id);
+  const auto newest = row ? reader.find_device(row->uuid) : std::nullopt;
+  if (!newest || newest->id != id) return;  // Its uuid has a new life, with keys of its own.
+  const Uuid& device = row->uuid;
   if (keys.minimum > Sequence{}) {
     waiting_.emplace_back(SetMinimum{device, keys.minimum.value()});
   }
   if (keys.newest > keys.minimum) waiting_.emplace_back(WatchKey{device, keys.newest.value()});
+}
+
+void GateKeeper::revoke(const Reader& reader, FleetId fleet) {
+  const auto add = [&](DeviceId id, bool) {
+    add_steps(reader, id, {.newest = {}, .minimum = DeviceKeys::none_good});
+    return true;
+  };
+  reader.each_device_of(fleet, {}, add);
+  reader.each_resting_device_of(fleet, add);
 }
 
 std::optional<std::string> GateKeeper::next_request() {
@@ -103,9 +122,11 @@ Result<void> GateKeeper::check_silence() const {
 void GateKeeper::keys_changed(DeviceId device) {
   if (!there_) return;
   const Reader reader(parts_.store);
-  const auto row = reader.find(device);
-  const auto keys = reader.new_keys_of(device);
-  if (row && keys) add_steps(row->uuid, *keys);
+  if (const auto keys = reader.new_keys_of(device)) add_steps(reader, device, *keys);
+}
+
+void GateKeeper::fleet_revoked(FleetId fleet) {
+  if (there_) revoke(Reader(parts_.store), fleet);
 }
 
 void GateKeeper::came(DeviceId device) {

@@ -12,6 +12,7 @@
 #include "broker-bridge/credentials/control_message.h"
 #include "core/domain/decide/command.h"
 #include "projections/credentials/device_keys.h"
+#include "projections/reader.h"
 
 namespace muster {
 
@@ -45,6 +46,9 @@ class GateKeeper {
   /// The log has new keys of that device, or retired some.
   void keys_changed(DeviceId device);
 
+  /// No key of the fleet's devices is good any more.
+  void fleet_revoked(FleetId fleet);
+
   /// The device was born.
   void came(DeviceId device);
 
@@ -57,7 +61,8 @@ class GateKeeper {
     std::chrono::steady_clock::time_point at;
   };
 
-  void add_steps(const Uuid& device, const DeviceKeys& keys);
+  void add_steps(const Reader& reader, DeviceId device, const DeviceKeys& keys);
+  void revoke(const Reader& reader, FleetId fleet);
   [[nodiscard]] Result<void> take_notice(const ControlAnswer& answer);
   [[nodiscard]] Result<void> take_notice(const KeyUsed& used);
   [[nodiscard]] Result<void> take_notice(const ConnectsRefused& refused);

@@ -68,6 +68,7 @@ Findings compare(RetainedTargets retained, const Basis& basis, const Reader& rea
     std::optional<Release> release;
     if (const auto wanted = target_release(device, *fleet)) release = reader.find(*wanted);
     const Target target = target_of(device, *fleet, release ? &*release : nullptr);
+    if (!target.told) return true;
     comparison.device({.id = device.id,
                        .device = device.uuid,
                        .sequence = target.changed.sequence,

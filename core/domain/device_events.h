@@ -22,6 +22,7 @@ struct DeviceRegistered {
   std::string name;
   std::optional<Encoding> encoding;                   // None: not said, so JSON.
   std::optional<ProvisioningKeyId> provisioning_key;  // With which it registered itself.
+  std::optional<DeviceId> previous;                   // That had the uuid before.
 };
 
 struct DeviceRenamed {

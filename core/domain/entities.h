@@ -40,6 +40,8 @@ struct Organisation {
   std::string handle;
   std::string name;
   std::vector<std::pair<UserId, OrganisationRole>> members;
+  bool billing_valid = false;
+  std::uint32_t deactivation_fees = 0;  // One for each deactivation of a device.
   Timestamp created_at;
   Sequence version;
 };
@@ -69,6 +71,20 @@ struct Token {
   Sequence version;
 };
 
+/// A change of the public URLs of all devices that a fleet had then.
+struct UrlStamp {
+  Change changed;
+  bool enabled = false;
+};
+
+/// Support access to all devices of a fleet.
+struct FleetSupport {
+  Timestamp until;    // 1970: none was granted, or it was revoked.
+  Timestamp longest;  // That was ever granted.
+  Change changed;
+  Sequence ended;  // The event that says so; 0: it runs, or there is none.
+};
+
 struct Fleet {
   FleetId id;
   Uuid uuid;
@@ -83,9 +99,17 @@ struct Fleet {
   std::vector<std::pair<UserId, Role>> members;
   std::uint32_t devices = 0;         // Active ones.
   std::uint32_t pinned_devices = 0;  // Those of them with a pin of their own.
-  Sequence joined;                   // When a device last became one of its active ones.
+  std::uint32_t deactivated_devices = 0;
+  std::uint32_t public_urls = 0;     // Active devices whose public URL is on.
+  std::vector<UrlStamp> url_stamps;  // Those that still tell devices apart; see settings.h.
+  FleetSupport support;
+  Sequence deleted;  // The event that says so; 0: it is there.
+  Sequence vouched;  // Who gave it away answers for the actions queued before this; 0: nobody.
+  Sequence joined;   // When a device last became one of its active ones.
   Timestamp created_at;
   Sequence version;
+
+  [[nodiscard]] bool is_deleted() const noexcept { return deleted != Sequence{}; }
 };
 
 /// With it devices register themselves in its fleet.
@@ -133,6 +157,15 @@ struct Release {
   }
 };
 
+/// What is on or off for a device, each a bit.
+enum class DeviceFlag : std::uint8_t {
+  public_url = 1,  // As set for the device itself; see settings.h.
+  local_mode = 2,
+  lock_override = 4,
+  keep_override = 8,     // Also when the current target is done.
+  support_expired = 16,  // An event said so.
+};
+
 struct Device {
   DeviceId id;
   Uuid uuid;
@@ -141,10 +174,13 @@ struct Device {
   Lifecycle lifecycle = Lifecycle::active;
   OsVariant os_variant = OsVariant::unknown;
   Encoding encoding = Encoding::json;  // What it asked for last.
+  std::uint8_t flags = 0;              // Bits of DeviceFlag.
   Sequence encoding_changed;
   std::optional<ReleaseId> pin;
-  Change target_changed;  // By its own joining, pin, tracking or `after_action`.
-  Sequence after_action;  // No target is applied before this purge of a move is done; 0: none.
+  Change target_changed;    // By its own joining, pin, tracking, settings or `after_action`.
+  Sequence after_action;    // No target is applied before this purge of a move is done; 0: none.
+  Sequence settled;         // What its fleet set for all devices before this does not concern it.
+  Timestamp support_until;  // Access to it alone; 1970: none was granted, or it was revoked.
   std::string name;
   std::string note;
   std::vector<Tag> tags;  // Sorted by key; keys are unique.
@@ -157,6 +193,15 @@ struct Device {
   std::optional<ProvisioningKeyId> provisioning_key;
   Timestamp created_at;
   Sequence version;
+
+  [[nodiscard]] bool has(DeviceFlag flag) const noexcept {
+    return (flags & static_cast<std::uint8_t>(flag)) != 0;
+  }
+
+  void set(DeviceFlag flag, bool on) noexcept {
+    const auto bit = static_cast<std::uint8_t>(flag);
+    flags = static_cast<std::uint8_t>(on ? flags | bit : flags & ~bit);
+  }
 };
 
 /// A named filter of devices. Removed ones stay, in no list.

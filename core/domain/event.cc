@@ -8,7 +8,7 @@ namespace muster {
 namespace {
 
 // In the order of the variant's alternatives.
-constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
+constexpr std::array<std::string_view, std::variant_size_v<AnyFact>> names{
     "LogCreated",
     "ClockAccepted",
     "DeviceTypeAdded",
@@ -60,76 +60,69 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> names{
     "FleetActionEnded",
     "ActionLateResult",
     "DeviceMoved",
+    "DevicePublicUrlSet",
+    "FleetPublicUrlsSet",
+    "DeviceLockOverrideSet",
+    "DeviceLocalModeSet",
+    "DeviceSettingSkipped",
+    "DeviceSupportGranted",
+    "DeviceSupportEnded",
+    "FleetSupportGranted",
+    "FleetSupportEnded",
+    "DeviceTypeChanged",
+    "DeviceDeactivated",
+    "DeviceReactivated",
+    "DeviceDeleted",
+    "FleetTypeChanged",
+    "FleetRenamed",
+    "FleetTransferred",
+    "FleetDeleted",
+    "OrganisationBillingSet",
 };
 
-Subject of(EntityKind kind, std::uint32_t id) { return Subject{kind, id}; }
+Subject of(DeviceTypeId id) { return {EntityKind::device_type, id.value()}; }
+Subject of(OrganisationId id) { return {EntityKind::organisation, id.value()}; }
+Subject of(UserId id) { return {EntityKind::user, id.value()}; }
+Subject of(TokenId id) { return {EntityKind::token, id.value()}; }
+Subject of(FleetId id) { return {EntityKind::fleet, id.value()}; }
+Subject of(ReleaseId id) { return {EntityKind::release, id.value()}; }
+Subject of(DeviceId id) { return {EntityKind::device, id.value()}; }
+Subject of(SavedViewId id) { return {EntityKind::saved_view, id.value()}; }
+Subject of(ProvisioningKeyId id) { return {EntityKind::provisioning_key, id.value()}; }
 
-/// What an event about an action is about: a device, or all of a fleet.
-Subject scope_of(DeviceId device, FleetId fleet) {
-  return device == DeviceId{} ? of(EntityKind::fleet, fleet.value())
-                              : of(EntityKind::device, device.value());
+/// What a fact is about, by the names of its fields: `id`, else `device`, else `fleet`, else
+/// `organisation`, else the log itself.
+template <typename Fact>
+Subject about(const Fact& fact) {
+  if constexpr (requires { fact.id; }) {
+    return of(fact.id);
+  } else if constexpr (requires { fact.device; }) {
+    return of(fact.device);
+  } else if constexpr (requires { fact.fleet; }) {
+    return of(fact.fleet);
+  } else if constexpr (requires { fact.organisation; }) {
+    return of(fact.organisation);
+  } else {
+    return {EntityKind::log, 0};
+  }
 }
 
 }  // namespace
 
+Event::Event(const Event& other) = default;
+Event::Event(Event&& other) noexcept = default;
+Event& Event::operator=(const Event& other) = default;
+Event& Event::operator=(Event&& other) noexcept = default;
+Event::~Event() = default;
+
 Subject subject_of(const Event& event) {
   return std::visit(
       Overloaded{
-          [](const LogCreated&) { return of(EntityKind::log, 0); },
-          [](const ClockAccepted&) { return of(EntityKind::log, 0); },
-          [](const DeviceTypeAdded& e) { return of(EntityKind::device_type, e.id.value()); },
-          [](const OrganisationCreated& e) { return of(EntityKind::organisation, e.id.value()); },
-          [](const OrganisationMemberSet& e) {
-            return of(EntityKind::organisation, e.organisation.value());
-          },
-          [](const OrganisationMemberRemoved& e) {
-            return of(EntityKind::organisation, e.organisation.value());
-          },
-          [](const UserCreated& e) { return of(EntityKind::user, e.id.value()); },
-          [](const UserDisabled& e) { return of(EntityKind::user, e.id.value()); },
-          [](const UserEnabled& e) { return of(EntityKind::user, e.id.value()); },
-          [](const TokenIssued& e) { return of(EntityKind::token, e.id.value()); },
-          [](const TokenRevoked& e) { return of(EntityKind::token, e.id.value()); },
-          [](const FleetCreated& e) { return of(EntityKind::fleet, e.id.value()); },
-          [](const FleetMemberSet& e) { return of(EntityKind::fleet, e.fleet.value()); },
-          [](const FleetMemberRemoved& e) { return of(EntityKind::fleet, e.fleet.value()); },
-          [](const FleetPinned& e) { return of(EntityKind::fleet, e.fleet.value()); },
-          [](const FleetTrackingLatest& e) { return of(EntityKind::fleet, e.fleet.value()); },
-          [](const FleetTargetChanged& e) { return of(EntityKind::fleet, e.fleet.value()); },
-          [](const ReleaseCreated& e) { return of(EntityKind::release, e.id.value()); },
-          [](const ReleaseFinished& e) { return of(EntityKind::release, e.id.value()); },
-          [](const ReleaseFinalized& e) { return of(EntityKind::release, e.id.value()); },
-          [](const ReleaseInvalidated& e) { return of(EntityKind::release, e.id.value()); },
-          [](const ReleaseValidated& e) { return of(EntityKind::release, e.id.value()); },
-          [](const ReleaseDeleted& e) { return of(EntityKind::release, e.id.value()); },
-          [](const DeviceRegistered& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceRenamed& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceNoted& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceTagged& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DevicePinned& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceTrackingFleet& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceRunningChanged& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceSoftwareChanged& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceBooted& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceEncodingChanged& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceKeyRotated& e) { return of(EntityKind::device, e.id.value()); },
-          [](const DeviceKeyRetired& e) { return of(EntityKind::device, e.id.value()); },
-          [](const ProvisioningKeyIssued& e) {
-            return of(EntityKind::provisioning_key, e.id.value());
-          },
-          [](const ProvisioningKeyRevoked& e) {
-            return of(EntityKind::provisioning_key, e.id.value());
-          },
-          [](const SavedViewCreated& e) { return of(EntityKind::saved_view, e.id.value()); },
-          [](const SavedViewRemoved& e) { return of(EntityKind::saved_view, e.id.value()); },
-          [](const DeviceMoved& e) { return of(EntityKind::device, e.id.value()); },
-          [](const ActionQueued& e) { return scope_of(e.device, {}); },
-          [](const FleetActionQueued& e) { return scope_of({}, e.fleet); },
-          [](const FleetActionEnded& e) { return scope_of({}, e.fleet); },
           [](const ActionSkipped& e) {
-            return scope_of(e.fleet == FleetId{} ? e.devices.front() : DeviceId{}, e.fleet);
+            return e.fleet == FleetId{} ? of(e.devices.front()) : of(e.fleet);
           },
-          [](const auto& e) { return scope_of(e.device, e.fleet); },  // What happens to an action.
+          [](const ActionMerged& e) { return e.device == DeviceId{} ? of(e.fleet) : of(e.device); },
+          [](const auto& e) { return about(e); },
       },
       event);
 }

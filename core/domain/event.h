@@ -15,27 +15,45 @@
 #include "core/domain/device_events.h"
 #include "core/domain/fleet_events.h"
 #include "core/domain/ids.h"
+#include "core/domain/lifecycle/lifecycle_events.h"
+#include "core/domain/lifecycle/setting_events.h"
 #include "core/domain/organisation_events.h"
 #include "core/domain/view_events.h"
 
 namespace muster {
 
+/// The facts there are, one struct each.
+using AnyFact = std::variant<
+    LogCreated, ClockAccepted, DeviceTypeAdded, OrganisationCreated, UserCreated, UserDisabled,
+    UserEnabled, TokenIssued, TokenRevoked, FleetCreated, FleetMemberSet, FleetMemberRemoved,
+    FleetPinned, FleetTrackingLatest, FleetTargetChanged, ReleaseCreated, ReleaseFinished,
+    ReleaseFinalized, ReleaseInvalidated, ReleaseValidated, ReleaseDeleted, DeviceRegistered,
+    DeviceRenamed, DeviceNoted, DeviceTagged, DevicePinned, DeviceTrackingFleet,
+    DeviceRunningChanged, DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged,
+    DeviceKeyRotated, DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked,
+    SavedViewCreated, SavedViewRemoved, OrganisationMemberSet, OrganisationMemberRemoved,
+    ActionQueued, FleetActionQueued, ActionSkipped, ActionMerged, ActionPublished, ActionDelivered,
+    ActionStarted, ActionEnded, ActionCancelRequested, FleetActionEnded, ActionLateResult,
+    DeviceMoved, DevicePublicUrlSet, FleetPublicUrlsSet, DeviceLockOverrideSet, DeviceLocalModeSet,
+    DeviceSettingSkipped, DeviceSupportGranted, DeviceSupportEnded, FleetSupportGranted,
+    FleetSupportEnded, DeviceTypeChanged, DeviceDeactivated, DeviceReactivated, DeviceDeleted,
+    FleetTypeChanged, FleetRenamed, FleetTransferred, FleetDeleted, OrganisationBillingSet>;
+
 /// What happened, in the past tense. Once stored an event is never edited, and every outside
-/// fact a decision used is in it, so that replaying needs no policy and no clock. One struct
-/// per fact. Stored form and numbers: schemas/event.fbs.
-using Event =
-    std::variant<LogCreated, ClockAccepted, DeviceTypeAdded, OrganisationCreated, UserCreated,
-                 UserDisabled, UserEnabled, TokenIssued, TokenRevoked, FleetCreated, FleetMemberSet,
-                 FleetMemberRemoved, FleetPinned, FleetTrackingLatest, FleetTargetChanged,
-                 ReleaseCreated, ReleaseFinished, ReleaseFinalized, ReleaseInvalidated,
-                 ReleaseValidated, ReleaseDeleted, DeviceRegistered, DeviceRenamed, DeviceNoted,
-                 DeviceTagged, DevicePinned, DeviceTrackingFleet, DeviceRunningChanged,
-                 DeviceSoftwareChanged, DeviceBooted, DeviceEncodingChanged, DeviceKeyRotated,
-                 DeviceKeyRetired, ProvisioningKeyIssued, ProvisioningKeyRevoked, SavedViewCreated,
-                 SavedViewRemoved, OrganisationMemberSet, OrganisationMemberRemoved, ActionQueued,
-                 FleetActionQueued, ActionSkipped, ActionMerged, ActionPublished, ActionDelivered,
-                 ActionStarted, ActionEnded, ActionCancelRequested, FleetActionEnded,
-                 ActionLateResult, DeviceMoved>;
+/// fact a decision used is in it, so that replaying needs no policy and no clock. Stored form and
+/// numbers: schemas/event.fbs.
+///
+/// How a variant of so many facts is copied and moved is compiled once, in event.cc: in every file
+/// that has events it would take most of the time.
+struct Event : AnyFact {
+  using AnyFact::AnyFact;
+  Event() = default;
+  Event(const Event& other);
+  Event(Event&& other) noexcept;
+  Event& operator=(const Event& other);
+  Event& operator=(Event&& other) noexcept;
+  ~Event();
+};
 
 /// Who asked for it. `user` 0: Muster itself (the first start, the bridge, a timer).
 struct Actor {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/overloaded.h"
 #include "core/domain/actions/evolve_actions.h"
+#include "core/domain/lifecycle/lifecycle_evolve.h"
 
 namespace muster {
 namespace {
@@ -12,6 +12,10 @@ namespace {
 Change change_of(const Recorded& recorded) { return {recorded.sequence, recorded.meta.at}; }
 
 // --- Organisations, users, tokens ---
+
+void apply(Tables&, const Recorded&, const LogCreated&) {}
+
+void apply(Tables&, const Recorded&, const ClockAccepted&) {}
 
 void apply(Tables& tables, const Recorded& recorded, const DeviceTypeAdded& e) {
   tables.add(DeviceType{.id = e.id,
@@ -74,6 +78,14 @@ void set_enabled(Tables& tables, const Recorded& recorded, UserId id, bool enabl
   user.version = recorded.sequence;
 }
 
+void apply(Tables& tables, const Recorded& recorded, const UserDisabled& e) {
+  set_enabled(tables, recorded, e.id, false);
+}
+
+void apply(Tables& tables, const Recorded& recorded, const UserEnabled& e) {
+  set_enabled(tables, recorded, e.id, true);
+}
+
 void apply(Tables& tables, const Recorded& recorded, const TokenIssued& e) {
   tables.add(Token{.id = e.id,
                    .user = e.user,
@@ -122,6 +134,14 @@ void set_policy(Tables& tables, const Recorded& recorded, FleetId id, FleetPolic
   Fleet& fleet = tables.edit(id);
   fleet.policy = policy;
   fleet.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const FleetPinned& e) {
+  set_policy(tables, recorded, e.fleet, FleetPolicy::pinned);
+}
+
+void apply(Tables& tables, const Recorded& recorded, const FleetTrackingLatest& e) {
+  set_policy(tables, recorded, e.fleet, FleetPolicy::track_latest);
 }
 
 void apply(Tables& tables, const Recorded& recorded, const FleetTargetChanged& e) {
@@ -210,6 +230,7 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceRegistered& e) 
                     .encoding = e.encoding.value_or(Encoding::json),
                     .encoding_changed = recorded.sequence,
                     .target_changed = change_of(recorded),
+                    .settled = recorded.sequence,
                     .name = e.name,
                     .key_generation = recorded.sequence,
                     .key_minimum = recorded.sequence,
@@ -253,10 +274,27 @@ void set_pin(Tables& tables, const Recorded& recorded, DeviceId id, std::optiona
   device.target_changed = change_of(recorded);
   device.version = recorded.sequence;
   const FleetId fleet = device.fleet;
+  const bool counts = device.lifecycle == Lifecycle::active;
   if (before) tables.edit(*before).pinned_devices -= 1;
   if (pin) tables.edit(*pin).pinned_devices += 1;
-  if (before && !pin) tables.edit(fleet).pinned_devices -= 1;
-  if (!before && pin) tables.edit(fleet).pinned_devices += 1;
+  if (counts && before && !pin) tables.edit(fleet).pinned_devices -= 1;
+  if (counts && !before && pin) tables.edit(fleet).pinned_devices += 1;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DevicePinned& e) {
+  set_pin(tables, recorded, e.id, e.release);
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceTrackingFleet& e) {
+  set_pin(tables, recorded, e.id, std::nullopt);
+}
+
+void apply(Tables& tables, const Recorded&, const DeviceRunningChanged& e) {
+  tables.edit(e.id).running_commit = e.commit;
+}
+
+void apply(Tables& tables, const Recorded&, const DeviceBooted& e) {
+  tables.edit(e.id).boot = e.boot;
 }
 
 void apply(Tables& tables, const Recorded& recorded, const DeviceKeyRotated& e) {
@@ -266,7 +304,11 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceKeyRotated& e) 
   device.version = recorded.sequence;
 }
 
-void apply(Tables& tables, const DeviceSoftwareChanged& e) {
+void apply(Tables& tables, const Recorded&, const DeviceKeyRetired& e) {
+  tables.edit(e.id).key_minimum = e.generation;
+}
+
+void apply(Tables& tables, const Recorded&, const DeviceSoftwareChanged& e) {
   Device& device = tables.edit(e.id);
   device.os_version = e.os_version;
   device.os_variant = e.os_variant;
@@ -301,26 +343,7 @@ void apply(Tables& tables, const Recorded& recorded, const SavedViewRemoved& e) 
 }  // namespace
 
 void evolve(Tables& tables, const Recorded& recorded) {
-  std::visit(
-      Overloaded{
-          [](const LogCreated&) {},
-          [](const ClockAccepted&) {},
-          [&](const UserDisabled& e) { set_enabled(tables, recorded, e.id, false); },
-          [&](const UserEnabled& e) { set_enabled(tables, recorded, e.id, true); },
-          [&](const FleetPinned& e) { set_policy(tables, recorded, e.fleet, FleetPolicy::pinned); },
-          [&](const FleetTrackingLatest& e) {
-            set_policy(tables, recorded, e.fleet, FleetPolicy::track_latest);
-          },
-          [&](const DevicePinned& e) { set_pin(tables, recorded, e.id, e.release); },
-          [&](const DeviceTrackingFleet& e) { set_pin(tables, recorded, e.id, std::nullopt); },
-          [&](const DeviceRunningChanged& e) { tables.edit(e.id).running_commit = e.commit; },
-          [&](const DeviceSoftwareChanged& e) { apply(tables, e); },
-          [&](const DeviceBooted& e) { tables.edit(e.id).boot = e.boot; },
-          [&](const DeviceKeyRetired& e) { tables.edit(e.id).key_minimum = e.generation; },
-          // All others have an `apply` of their own; without one this does not compile.
-          [&](const auto& e) { apply(tables, recorded, e); },
-      },
-      recorded.event);
+  std::visit([&](const auto& event) { apply(tables, recorded, event); }, recorded.event);
 }
 
 }  // namespace muster

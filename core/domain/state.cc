@@ -56,7 +56,7 @@ void State::add(User row) {
 void State::add(Token row) { append_row(tokens_, std::move(row)); }
 
 void State::add(Fleet row) {
-  fleet_by_slug_.emplace(row.slug, row.id);
+  if (!row.is_deleted()) fleet_by_slug_.emplace(row.slug, row.id);
   append_row(fleets_, std::move(row));
   releases_by_fleet_.emplace_back();
 }
@@ -78,6 +78,11 @@ void State::add(ProvisioningKey row) {
 }
 
 void State::add(SavedView row) { append_row(saved_views_, std::move(row)); }
+
+void State::lead_slug(const std::string& slug, std::optional<FleetId> fleet) {
+  fleet_by_slug_.erase(slug);
+  if (fleet) fleet_by_slug_.emplace(slug, *fleet);
+}
 
 Organisation& State::edit(OrganisationId id) { return existing_row(organisations_, id); }
 User& State::edit(UserId id) { return existing_row(users_, id); }

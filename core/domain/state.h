@@ -27,6 +27,7 @@ class State final : public Tables {
   void add(Device row) override;
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
+  void lead_slug(const std::string& slug, std::optional<FleetId> fleet) override;
 
   Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 
 namespace muster {
 
 /// Where `evolve` keeps the rows of all entities. `edit` gives the row with that id, which must
-/// exist; the reference is good until the next call about a row of that kind. Rows are never
-/// removed. Those of open actions come into being when they are first asked for. Implementations:
-/// State (the writer's memory), RegistryRows (the stored projection).
+/// exist; the reference is good for as long as one event is applied. Rows are never removed. Those
+/// of open actions come into being when they are first asked for. Implementations: State (the
+/// writer's memory), RegistryRows (the stored projection).
 class Tables {
  public:
   Tables() = default;
@@ -27,6 +30,9 @@ class Tables {
   virtual void add(Device row) = 0;
   virtual void add(ProvisioningKey row) = 0;
   virtual void add(SavedView row) = 0;
+
+  /// From now on `slug` leads to that fleet; without one, to none.
+  virtual void lead_slug(const std::string& slug, std::optional<FleetId> fleet) = 0;
 
   virtual Organisation& edit(OrganisationId id) = 0;
   virtual User& edit(UserId id) = 0;

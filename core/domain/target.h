@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/domain/entities.h"
+#include "core/domain/lifecycle/settings.h"
 
 namespace muster {
 
@@ -11,7 +12,9 @@ namespace muster {
 struct Target {
   const Release* release = nullptr;  // Null: none. Points into the caller's rows.
   bool pinned = false;               // By the device's own pin.
+  bool told = true;                  // False: it gets none, and what the broker has is cleared.
   Sequence after_action;             // Not before this purge is done; 0: at once.
+  DeviceSettings settings;
   Change changed;  // The last event that changed what this device is told: its `seq` and `at`.
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "core/domain/lifecycle/setting_events.h"
+
 namespace muster {
 namespace {
 
@@ -39,6 +41,16 @@ constexpr Words<OsVariant, 3> variants{{{OsVariant::unknown, "unknown"},
 
 constexpr Words<Encoding, 2> encodings{
     {{Encoding::json, "json"}, {Encoding::flatbuffers, "flatbuffers"}}};
+
+constexpr Words<Setting, 2> settings{
+    {{Setting::lock_override, "lock-override"}, {Setting::local_mode, "local-mode"}}};
+
+constexpr Words<SettingSkip, 3> skips{{{SettingSkip::not_active, "not-active"},
+                                       {SettingSkip::agent_too_old, "agent-too-old"},
+                                       {SettingSkip::not_development, "not-development"}}};
+
+constexpr Words<GrantEnd, 2> grant_ends{
+    {{GrantEnd::revoked, "revoked"}, {GrantEnd::expired, "expired"}}};
 
 constexpr Words<ActionKind, 6> kinds{{{ActionKind::restart, "restart"},
                                       {ActionKind::purge, "purge"},
@@ -110,6 +122,10 @@ std::string_view to_string(ActionKind kind) noexcept { return word_of(kinds, kin
 std::string_view to_string(ActionState state) noexcept { return word_of(states, state); }
 std::string_view to_string(EndCause cause) noexcept { return word_of(causes, cause); }
 
+std::string_view to_string(Setting setting) noexcept { return word_of(settings, setting); }
+std::string_view to_string(SettingSkip why) noexcept { return word_of(skips, why); }
+std::string_view to_string(GrantEnd how) noexcept { return word_of(grant_ends, how); }
+
 std::optional<Role> parse_role(std::string_view text) noexcept { return value_of(roles, text); }
 std::optional<OrganisationRole> parse_organisation_role(std::string_view text) noexcept {
   return value_of(organisation_roles, text);
@@ -122,6 +138,9 @@ std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept {
 }
 std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept {
   return value_of(statuses, text);
+}
+std::optional<Lifecycle> parse_lifecycle(std::string_view text) noexcept {
+  return value_of(lifecycles, text);
 }
 std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept {
   return value_of(variants, text);

@@ -109,6 +109,7 @@ std::optional<OrganisationRole> parse_organisation_role(std::string_view text) n
 std::optional<InstanceRole> parse_instance_role(std::string_view text) noexcept;
 std::optional<FleetType> parse_fleet_type(std::string_view text) noexcept;
 std::optional<ReleaseStatus> parse_release_status(std::string_view text) noexcept;
+std::optional<Lifecycle> parse_lifecycle(std::string_view text) noexcept;
 std::optional<OsVariant> parse_os_variant(std::string_view text) noexcept;
 std::optional<Encoding> parse_encoding(std::string_view text) noexcept;
 std::optional<ActionKind> parse_action_kind(std::string_view text) noexcept;

@@ -36,9 +36,6 @@ inline void append_part(std::string& key, NewestFirst newest) {
   append_big_endian(key, std::numeric_limits<std::uint64_t>::max() - newest.n.value());
 }
 inline void append_part(std::string& key, const Ulid& id) { key.append(as_text(id.bytes)); }
-inline void append_part(std::string& key, Timestamp at) {
-  append_big_endian(key, static_cast<std::uint64_t>(at.time_since_epoch().count()));
-}
 
 /// The key of that kind with these parts; a prefix of keys, if parts are left out.
 template <typename... Parts>

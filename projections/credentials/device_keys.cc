@@ -44,6 +44,16 @@ void DeviceKeysView::apply(ViewBatch& batch, const Recorded& recorded) {
     DeviceKeys keys = keys_of(batch, retired->id);
     keys.minimum = retired->generation;
     put(batch, retired->id, keys);
+  } else if (const auto* deleted = std::get_if<DeviceDeleted>(&recorded.event)) {
+    DeviceKeys keys = keys_of(batch, deleted->id);
+    keys.minimum = DeviceKeys::none_good;
+    put(batch, deleted->id, keys);
+  } else if (const auto* fleet = std::get_if<FleetDeleted>(&recorded.event)) {
+    batch.put(key_of(DeviceKeysKey::revoked_fleet, fleet->fleet), {});
+  } else if (const auto* registered = std::get_if<DeviceRegistered>(&recorded.event)) {
+    if (!registered->previous) return;  // A uuid's first life: no key of it was ever lost.
+    batch.erase(key_of(DeviceKeysKey::keys_of_device, *registered->previous));
+    put(batch, registered->id, {.newest = recorded.sequence, .minimum = recorded.sequence});
   }
 }
 

@@ -14,11 +14,15 @@ struct DeviceKeys {
   Sequence newest;   // Generation of the newest one.
   Sequence minimum;  // Those of an older generation are refused.
 
+  /// As the minimum: none is good.
+  static constexpr Sequence none_good{UINT64_MAX};
+
   friend bool operator==(const DeviceKeys&, const DeviceKeys&) = default;
 };
 
-/// The devices that got another key than their first: all a broker must be told about keys, so
-/// that telling it costs as much as there were rotations, not devices.
+/// The devices that got another key than their first, or lost all of them: all a broker must be
+/// told about keys, so that telling it costs as much as there were rotations and deletions, not
+/// devices.
 class DeviceKeysView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;

@@ -40,6 +40,8 @@ std::string_view cause_of(const LiveState& state) {
 DeviceSet FilterEvaluation::select(const Filter* filter) const {
   DeviceSet within;
   for (const Fleet& fleet : scope_.fleets) within |= sets_.of_fleet(fleet.id);
+  for (const DeviceId device : scope_.also) within.add(device);
+  within -= sets_.of(term_of(InventoryKey::lifecycle, to_string(Lifecycle::deleted)));
   return filter == nullptr ? within : part(*filter, within);
 }
 
@@ -127,7 +129,7 @@ DeviceSet FilterEvaluation::equal(const FilterTerm& term, const DeviceSet& withi
     case FilterField::os_variant:
       return sets_.of(term_of(InventoryKey::os_variant, value));
     case FilterField::lifecycle:
-      return sets_.of(term_of(InventoryKey::lifecycle, value));
+      return sets_.living(parse_lifecycle(value).value_or(Lifecycle::deleted));
   }
   return {};
 }

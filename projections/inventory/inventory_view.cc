@@ -135,6 +135,22 @@ void InventoryView::fold(ViewBatch& batch, const DeviceSoftwareChanged& e) {
   facts.os_variant = e.os_variant;
 }
 
+void InventoryView::fold(ViewBatch& batch, const DeviceTypeChanged& e) {
+  mark(batch, term_of(InventoryKey::type, e.previous), e.id, false);
+  mark(batch, term_of(InventoryKey::type, e.device_type), e.id, true);
+}
+
+/// Its other terms stay: whoever is deleted is in no list.
+void InventoryView::fold(ViewBatch& batch, const DeviceDeleted& e) {
+  mark(batch, term_of(InventoryKey::lifecycle, to_string(Lifecycle::active)), e.id, false);
+  live(batch, e.id, Lifecycle::deactivated, Lifecycle::deleted);
+}
+
+void InventoryView::live(ViewBatch& batch, DeviceId device, Lifecycle from, Lifecycle to) {
+  mark(batch, term_of(InventoryKey::lifecycle, to_string(from)), device, false);
+  mark(batch, term_of(InventoryKey::lifecycle, to_string(to)), device, true);
+}
+
 void InventoryView::fold(ViewBatch& batch, const ReleaseCreated& e) {
   const auto key = [&](InventoryKey kind, std::string_view text) {
     return block_key(term_of(kind, text), e.id.value());
@@ -154,6 +170,14 @@ void InventoryView::apply(ViewBatch& batch, const Recorded& recorded) {
                  [&](const DeviceRunningChanged& e) { fold(batch, recorded, e); },
                  [&](const DeviceSoftwareChanged& e) { fold(batch, e); },
                  [&](const DeviceMoved& e) { fold(batch, recorded, e); },
+                 [&](const DeviceTypeChanged& e) { fold(batch, e); },
+                 [&](const DeviceDeactivated& e) {
+                   live(batch, e.id, Lifecycle::active, Lifecycle::deactivated);
+                 },
+                 [&](const DeviceReactivated& e) {
+                   live(batch, e.id, Lifecycle::deactivated, Lifecycle::active);
+                 },
+                 [&](const DeviceDeleted& e) { fold(batch, e); },
                  [](const auto&) {},  // All others say nothing that lists ask for.
              },
              recorded.event);

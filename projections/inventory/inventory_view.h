@@ -34,11 +34,14 @@ class InventoryView final : public Projection {
   void fold(ViewBatch& batch, const DeviceRenamed& e);
   void fold(ViewBatch& batch, const DeviceTagged& e);
   void fold(ViewBatch& batch, const DeviceSoftwareChanged& e);
+  void fold(ViewBatch& batch, const DeviceTypeChanged& e);
+  void fold(ViewBatch& batch, const DeviceDeleted& e);
   static void fold(ViewBatch& batch, const ReleaseCreated& e);
 
   void mark(ViewBatch& batch, std::string term, DeviceId device, bool member);
   void move(ViewBatch& batch, InventoryKey kind, DeviceId device, std::string& from,
             const std::string& to);
+  void live(ViewBatch& batch, DeviceId device, Lifecycle from, Lifecycle to);
   void untag(ViewBatch& batch, DeviceId device, DeviceFacts& facts, std::string_view key);
   DeviceFacts& facts_of(ViewBatch& batch, DeviceId device);
   void changed_at(ViewBatch& batch, DeviceId device, Timestamp at);

@@ -55,6 +55,19 @@ DeviceSet TermSets::in_fleet(std::string_view slug) const {
   return fleet ? of_fleet(fleet->id) : DeviceSet{};
 }
 
+DeviceSet TermSets::orphaned() const {
+  DeviceSet found;
+  for (const Fleet& fleet : scope_.fleets) {
+    if (fleet.is_deleted()) found |= of_fleet(fleet.id);
+  }
+  return found;
+}
+
+DeviceSet TermSets::living(Lifecycle lifecycle) const {
+  if (lifecycle == Lifecycle::orphaned) return orphaned();
+  return index_.devices(term_of(InventoryKey::lifecycle, to_string(lifecycle))) - orphaned();
+}
+
 DeviceSet TermSets::of_type(std::string_view slug) const {
   const auto type = reader_.find_device_type(slug);
   return type ? index_.devices(term_of(InventoryKey::type, type->id)) : DeviceSet{};

@@ -17,6 +17,7 @@ struct InventoryScope {
   std::vector<Fleet> fleets;  // By rising id.
   LiveStates live;
   Timestamp now;
+  std::vector<DeviceId> also;  // Devices of other fleets that are in it by themselves.
 };
 
 /// The devices that single terms of a filter are true of, found in the inventory. Most give devices
@@ -30,6 +31,9 @@ class TermSets {
   [[nodiscard]] DeviceSet of(const std::string& term) const { return index_.devices(term); }
   [[nodiscard]] DeviceSet of_fleet(FleetId fleet) const;
   [[nodiscard]] DeviceSet in_fleet(std::string_view slug) const;
+  /// Those of deleted fleets; whoever is deleted itself, too.
+  [[nodiscard]] DeviceSet orphaned() const;
+  [[nodiscard]] DeviceSet living(Lifecycle lifecycle) const;
   [[nodiscard]] DeviceSet of_type(std::string_view slug) const;
   [[nodiscard]] DeviceSet pinned_to(std::string_view release) const;
   [[nodiscard]] DeviceSet targeting(std::string_view release) const;

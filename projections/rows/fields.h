@@ -16,8 +16,8 @@ void fields(Archive& archive, Row& row) {
 
 template <typename Archive, Is<Organisation> Row>
 void fields(Archive& archive, Row& row) {
-  auto& [id, handle, name, members, created_at, version] = row;
-  archive(id, handle, name, members, created_at, version);
+  auto& [id, handle, name, members, billing_valid, deactivation_fees, created_at, version] = row;
+  archive(id, handle, name, members, billing_valid, deactivation_fees, created_at, version);
 }
 
 template <typename Archive, Is<User> Row>
@@ -35,9 +35,11 @@ void fields(Archive& archive, Row& row) {
 template <typename Archive, Is<Fleet> Row>
 void fields(Archive& archive, Row& row) {
   auto& [id, uuid, organisation, name, slug, device_type, type, policy, target, target_changed,
-         members, devices, pinned_devices, joined, created_at, version] = row;
+         members, devices, pinned_devices, deactivated_devices, public_urls, url_stamps, support,
+         deleted, vouched, joined, created_at, version] = row;
   archive(id, uuid, organisation, name, slug, device_type, type, policy, target, target_changed,
-          members, devices, pinned_devices, joined, created_at, version);
+          members, devices, pinned_devices, deactivated_devices, public_urls, url_stamps, support,
+          deleted, vouched, joined, created_at, version);
 }
 
 template <typename Archive, Is<Release> Row>
@@ -50,12 +52,14 @@ void fields(Archive& archive, Row& row) {
 
 template <typename Archive, Is<Device> Row>
 void fields(Archive& archive, Row& row) {
-  auto& [id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
-         target_changed, after_action, name, note, tags, os_version, agent_version, running_commit,
-         boot, key_generation, key_minimum, provisioning_key, created_at, version] = row;
-  archive(id, uuid, fleet, device_type, lifecycle, os_variant, encoding, encoding_changed, pin,
-          target_changed, after_action, name, note, tags, os_version, agent_version, running_commit,
-          boot, key_generation, key_minimum, provisioning_key, created_at, version);
+  auto& [id, uuid, fleet, device_type, lifecycle, os_variant, encoding, flags, encoding_changed,
+         pin, target_changed, after_action, settled, support_until, name, note, tags, os_version,
+         agent_version, running_commit, boot, key_generation, key_minimum, provisioning_key,
+         created_at, version] = row;
+  archive(id, uuid, fleet, device_type, lifecycle, os_variant, encoding, flags, encoding_changed,
+          pin, target_changed, after_action, settled, support_until, name, note, tags, os_version,
+          agent_version, running_commit, boot, key_generation, key_minimum, provisioning_key,
+          created_at, version);
 }
 
 template <typename Archive, Is<ProvisioningKey> Row>
@@ -77,6 +81,24 @@ template <typename Archive, Is<Change> Row>
 void fields(Archive& archive, Row& row) {
   auto& [sequence, at] = row;
   archive(sequence, at);
+}
+
+template <>
+inline constexpr bool is_part<UrlStamp> = true;
+
+template <typename Archive, Is<UrlStamp> Row>
+void fields(Archive& archive, Row& row) {
+  auto& [changed, enabled] = row;
+  archive(changed, enabled);
+}
+
+template <>
+inline constexpr bool is_part<FleetSupport> = true;
+
+template <typename Archive, Is<FleetSupport> Row>
+void fields(Archive& archive, Row& row) {
+  auto& [until, longest, changed, ended] = row;
+  archive(until, longest, changed, ended);
 }
 
 template <>

@@ -36,10 +36,12 @@ std::string rows_differ(const Reader& reader, const State& stored, const State& 
 
 std::string lookups_differ(const Reader& reader, const State& state) {
   for (const Fleet& fleet : state.fleets()) {
-    if (!same(reader.find_fleet(fleet.slug), &fleet)) return "fleet by slug";
+    if (!same(reader.find_fleet(fleet.slug), state.find_fleet(fleet.slug))) return "fleet by slug";
   }
   for (const Device& device : state.devices()) {
-    if (!same(reader.find_device(device.uuid), &device)) return "device by uuid";
+    if (!same(reader.find_device(device.uuid), state.find_device(device.uuid))) {
+      return "device by uuid";
+    }
   }
   for (std::uint32_t id = 1; id < state.next_token().value(); ++id) {
     const Token* token = state.find(TokenId{id});
@@ -87,6 +89,17 @@ Ids releases_of(const State& state, FleetId fleet) {
   return ids;
 }
 
+using Listed = std::vector<std::pair<DeviceId, bool>>;
+
+Listed devices_in(const State& state, FleetId fleet, Lifecycle lifecycle) {
+  Listed devices;
+  for (const Device& device : state.devices()) {
+    const bool listed = device.fleet == fleet && device.lifecycle == lifecycle;
+    if (listed) devices.emplace_back(device.id, device.pin.has_value());
+  }
+  return devices;
+}
+
 std::string fleet_lists_differ(const Reader& reader, const State& state) {
   for (const Fleet& fleet : state.fleets()) {
     Ids releases;
@@ -94,16 +107,20 @@ std::string fleet_lists_differ(const Reader& reader, const State& state) {
       releases.push_back(release.id.value());
     }
     if (releases != releases_of(state, fleet.id)) return "releases of " + fleet.slug;
-    std::vector<std::pair<DeviceId, bool>> devices;
-    std::vector<std::pair<DeviceId, bool>> wanted;
-    reader.each_device_of(fleet.id, {}, [&](DeviceId id, bool pinned) {
+    Listed devices;
+    const auto add = [&](DeviceId id, bool pinned) {
       devices.emplace_back(id, pinned);
       return true;
-    });
-    for (const Device& device : state.devices()) {
-      if (device.fleet == fleet.id) wanted.emplace_back(device.id, device.pin.has_value());
+    };
+    reader.each_device_of(fleet.id, {}, add);
+    if (devices != devices_in(state, fleet.id, Lifecycle::active)) {
+      return "devices of " + fleet.slug;
     }
-    if (devices != wanted) return "devices of " + fleet.slug;
+    devices.clear();
+    reader.each_resting_device_of(fleet.id, add);
+    if (devices != devices_in(state, fleet.id, Lifecycle::deactivated)) {
+      return "deactivated devices of " + fleet.slug;
+    }
   }
   return {};
 }
@@ -119,8 +136,9 @@ std::string pins_differ(const Reader& reader, const State& state) {
     });
     for (const Device& device : state.devices()) {
       if (device.pin == release.id) wanted.push_back(device.id);
-      const auto target = device.pin ? device.pin : state.find(device.fleet)->target;
-      if (target == release.id) ++targeting;
+      const bool follows = device.lifecycle == Lifecycle::active && !device.pin &&
+                           state.find(device.fleet)->target == release.id;
+      if (follows || device.pin == release.id) ++targeting;
     }
     if (pinned != wanted) return fmt::format("devices pinned to {}", release.id.value());
     if (reader.devices_targeting(release) != targeting) {
@@ -135,7 +153,7 @@ std::string device_keys_differ(const Reader& reader, const State& state) {
     const auto keys = reader.new_keys_of(device.id);
     const bool rotated = device.key_minimum != device.key_generation;
     if (!keys && rotated) return fmt::format("keys of device {} are not there", device.id.value());
-    if (!keys) continue;
+    if (!keys || keys->minimum == DeviceKeys::none_good) continue;
     // Before any was retired, none is refused.
     const bool same_minimum = keys->minimum == device.key_minimum || keys->minimum == Sequence{};
     if (!same_minimum || keys->newest != device.key_generation) {

@@ -51,6 +51,14 @@ Fleet any_fleet() {
   row.devices = number();
   row.pinned_devices = number();
   row.joined = sequence();
+  row.vouched = sequence();
+  row.deactivated_devices = number();
+  row.public_urls = number();
+  for (std::uint32_t i = number() % 3; i > 0; --i) {
+    row.url_stamps.push_back({{sequence(), time()}, coin()});
+  }
+  row.support = {time(), time(), {sequence(), time()}, sequence()};
+  row.deleted = sequence();
   row.created_at = time();
   row.version = sequence();
   return row;
@@ -69,6 +77,9 @@ Device any_device() {
   row.pin = some_release();
   row.target_changed = {sequence(), time()};
   row.after_action = sequence();
+  row.flags = static_cast<std::uint8_t>(number() % 32);
+  row.settled = sequence();
+  row.support_until = time();
   row.name = text();
   row.note = text();
   for (std::uint32_t i = number() % 4; i > 0; --i) row.tags.push_back({text(), text()});

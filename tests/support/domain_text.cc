@@ -7,6 +7,7 @@
 
 #include "core/base/overloaded.h"
 #include "tests/support/action_text.h"
+#include "tests/support/lifecycle_text.h"
 
 namespace muster::test {
 namespace {
@@ -105,9 +106,10 @@ std::string text_of(const TokenIssued& e) {
 std::string text_of(const DeviceRegistered& e) {
   const std::string key =
       e.provisioning_key ? fmt::format(" provisioning-key={}", e.provisioning_key->value()) : "";
-  return fmt::format("{} {} fleet={} device-type={} name={}{}{}", e.id.value(), to_string(e.uuid),
+  return fmt::format("{} {} fleet={} device-type={} name={}{}{}{}", e.id.value(), to_string(e.uuid),
                      e.fleet.value(), e.device_type.value(), e.name,
-                     e.encoding ? fmt::format(" {}", to_string(*e.encoding)) : "", key);
+                     e.encoding ? fmt::format(" {}", to_string(*e.encoding)) : "", key,
+                     e.previous ? fmt::format(" previous={}", e.previous->value()) : "");
 }
 
 std::string text_of(const DeviceSoftwareChanged& e) {
@@ -125,6 +127,19 @@ std::string id(const Id& value) {
   return fmt::format("{}", value.value());
 }
 
+std::string text_of(const SavedViewCreated& e) {
+  return fmt::format("{} {} owner={} fleet={} filter={}", id(e.id), e.name, id(e.owner),
+                     maybe(e.shared_with), e.filter);
+}
+
+std::string text_of(const DeviceKeyRotated& e) {
+  return fmt::format("{} was={}{}", id(e.id), e.previous.value(), e.at_once ? " at-once" : "");
+}
+
+std::string text_of(const DevicePinned& e) {
+  return fmt::format("{} release={} was={}", id(e.id), id(e.release), maybe(e.previous_pin));
+}
+
 /// What an event says, without its name.
 std::string details_of(const Event& event) {
   return std::visit(
@@ -138,10 +153,7 @@ std::string details_of(const Event& event) {
           [](const UserCreated& e) {
             return fmt::format("{} {} roles={}", id(e.id), e.username, e.instance_roles);
           },
-          [](const UserDisabled& e) { return id(e.id); },
-          [](const UserEnabled& e) { return id(e.id); },
           [](const TokenIssued& e) { return text_of(e); },
-          [](const TokenRevoked& e) { return id(e.id); },
           [](const FleetCreated& e) { return text_of(e); },
           [](const FleetMemberSet& e) { return text_of(e); },
           [](const FleetMemberRemoved& e) { return text_of(e); },
@@ -156,16 +168,11 @@ std::string details_of(const Event& event) {
           [](const ReleaseFinished& e) { return text_of(e); },
           [](const ReleaseFinalized& e) { return fmt::format("{} rev={}", id(e.id), e.revision); },
           [](const ReleaseInvalidated& e) { return fmt::format("{} {}", id(e.id), e.reason); },
-          [](const ReleaseValidated& e) { return id(e.id); },
-          [](const ReleaseDeleted& e) { return id(e.id); },
           [](const DeviceRegistered& e) { return text_of(e); },
           [](const DeviceRenamed& e) { return fmt::format("{} {}", id(e.id), e.name); },
           [](const DeviceNoted& e) { return fmt::format("{} {}", id(e.id), e.note); },
           [](const DeviceTagged& e) { return text_of(e); },
-          [](const DevicePinned& e) {
-            return fmt::format("{} release={} was={}", id(e.id), id(e.release),
-                               maybe(e.previous_pin));
-          },
+          [](const DevicePinned& e) { return text_of(e); },
           [](const DeviceTrackingFleet& e) {
             return fmt::format("{} was={}", id(e.id), id(e.previous_pin));
           },
@@ -175,24 +182,24 @@ std::string details_of(const Event& event) {
           [](const DeviceEncodingChanged& e) {
             return fmt::format("{} {}", id(e.id), to_string(e.encoding));
           },
-          [](const DeviceKeyRotated& e) {
-            return fmt::format("{} was={}{}", id(e.id), e.previous.value(),
-                               e.at_once ? " at-once" : "");
-          },
+          [](const DeviceKeyRotated& e) { return text_of(e); },
           [](const DeviceKeyRetired& e) {
             return fmt::format("{} generation={}", id(e.id), e.generation.value());
           },
           [](const ProvisioningKeyIssued& e) {
             return fmt::format("{} fleet={} {} uses={}", id(e.id), id(e.fleet), e.name, e.uses);
           },
-          [](const ProvisioningKeyRevoked& e) { return id(e.id); },
-          [](const SavedViewCreated& e) {
-            return fmt::format("{} {} owner={} fleet={} filter={}", id(e.id), e.name, id(e.owner),
-                               maybe(e.shared_with), e.filter);
-          },
-          [](const SavedViewRemoved& e) { return id(e.id); },
+          [](const SavedViewCreated& e) { return text_of(e); },
           [](const DeviceMoved& e) { return text_of(e); },
-          [](const auto& e) { return action_text(e); },
+          [](const auto& e) {
+            if constexpr (requires { lifecycle_text(e); }) {
+              return lifecycle_text(e);
+            } else if constexpr (requires { action_text(e); }) {
+              return action_text(e);
+            } else {
+              return id(e.id);
+            }
+          },
       },
       event);
 }

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/domain/event.h"
+
 namespace muster::test {
 
 // Compares plain structs field by field, without naming the fields, so that none is forgotten.
@@ -28,6 +30,10 @@ bool same_fields(const std::variant<T...>& a, const std::variant<T...>& b) {
                                          return same_fields(value, std::get<Alternative>(b));
                                        },
                                        a);
+}
+
+inline bool same_fields(const Event& a, const Event& b) {
+  return same_fields(static_cast<const AnyFact&>(a), static_cast<const AnyFact&>(b));
 }
 
 template <typename T>

@@ -97,6 +97,41 @@ std::vector<Event> member_events() {
   };
 }
 
+std::vector<Event> setting_events() {
+  const DeviceId device(4'000'000'000);
+  const FleetId fleet(7);
+  return {
+      DevicePublicUrlSet{device, true},
+      FleetPublicUrlsSet{fleet, true, 40},
+      DeviceLockOverrideSet{device, true, true, Sequence(8'000'000'000)},
+      DeviceLocalModeSet{device, true},
+      DeviceSettingSkipped{device, Setting::local_mode, SettingSkip::not_development},
+      DeviceSupportGranted{device, at(1'732'300'000)},
+      DeviceSupportEnded{device, GrantEnd::expired},
+      FleetSupportGranted{fleet, at(1'732'300'000)},
+      FleetSupportEnded{fleet, GrantEnd::revoked},
+  };
+}
+
+std::vector<Event> life_events() {
+  const DeviceId device(4'000'000'000);
+  const FleetId fleet(7);
+  return {
+      DeviceTypeChanged{device, DeviceTypeId(3), DeviceTypeId(2)},
+      DeviceDeactivated{device, OrganisationId(2)},
+      DeviceReactivated{device},
+      DeviceDeleted{device, ReleaseId(31)},
+      DeviceDeleted{device, {}},
+      DeviceRegistered{device, uuid(80), fleet, DeviceTypeId(3), "lobby", {}, {}, DeviceId(3)},
+      FleetTypeChanged{fleet, FleetType::essentials, FleetType::legacy, 12},
+      FleetRenamed{fleet, "Lobby", "acme/lobby", "acme/kiosks"},
+      FleetTransferred{fleet, OrganisationId(3), OrganisationId(2), "zeta/lobby", "acme/lobby",
+                       FleetId(8), UserId(4)},
+      FleetDeleted{fleet, 40},
+      OrganisationBillingSet{OrganisationId(2), true},
+  };
+}
+
 std::vector<Event> action_events() {
   const DeviceId device(4'000'000'000);
   const FleetId fleet(7);
@@ -173,6 +208,8 @@ std::vector<Recorded> sample_events() {
   add(full_meta(), view_events());
   add(full_meta(), member_events());
   add(full_meta(), action_events());
+  add(full_meta(), setting_events());
+  add(full_meta(), life_events());
   return samples;
 }
 

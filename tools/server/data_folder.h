@@ -19,6 +19,7 @@ class DataFolder {
 
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
   [[nodiscard]] std::filesystem::path views() const { return root_ / "views"; }
+  [[nodiscard]] std::filesystem::path refusals() const { return root_ / "refusals"; }
   [[nodiscard]] std::filesystem::path broker() const { return root_ / "broker"; }
   [[nodiscard]] std::filesystem::path subject_keys() const { return root_ / "keys" / "subjects"; }
   [[nodiscard]] std::filesystem::path token_key() const { return root_ / "keys" / "tokens"; }

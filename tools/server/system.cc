@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <climits>
@@ -14,6 +15,7 @@
 #include "tools/server/broker_choice.h"
 #include "tools/server/data_folder.h"
 #include "tools/server/first_start.h"
+#include "tools/server/refusals/refusal_log.h"
 #include "tools/server/timers.h"
 #include "tools/store/state_store.h"
 
@@ -37,6 +39,15 @@ std::string device_host(const std::string& host) {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : host;
 }
 
+Result<void> check_domain(const std::string& domain) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  if (domain.size() <= 200 && std::ranges::all_of(domain, is_part)) return {};
+  return fail(ErrorCode::invalid_input,
+              "--public-domain takes a domain in lower case, e.g. devices.example.com");
+}
+
 }  // namespace
 
 /// In the order of their making; destroyed from the last to the first, so that whoever is called
@@ -46,6 +57,7 @@ struct System::Parts {
   std::optional<DataFolder> folder;
   std::optional<UserTokens> user_tokens;
   std::optional<DeviceTokens> device_tokens;
+  std::unique_ptr<RefusalLog> refusals;
   std::unique_ptr<StateStore> store;
   std::unique_ptr<EmbeddedBroker> broker;
   HostPort mqtt;
@@ -69,7 +81,7 @@ struct System::Parts {
   [[nodiscard]] Result<void> start_broker(const BrokerChoice& choice);
   [[nodiscard]] Result<void> start_bridge(const BrokerChoice& choice, unsigned spread_s);
   void start_timers();
-  [[nodiscard]] Result<void> start_http(const HostPort& listen);
+  [[nodiscard]] Result<void> start_http(const HostPort& listen, const std::string& public_domain);
 };
 
 Result<void> System::Parts::open_folder(const std::filesystem::path& root) {
@@ -82,6 +94,9 @@ Result<void> System::Parts::open_folder(const std::filesystem::path& root) {
   auto minter = DeviceTokens::open(folder->device_key(), folder->previous_device_key());
   if (!minter) return tl::unexpected(minter.error());
   device_tokens.emplace(std::move(*minter));
+  auto kept = RefusalLog::open(folder->refusals());
+  if (!kept) return tl::unexpected(kept.error());
+  refusals = std::move(*kept);
   return {};
 }
 
@@ -142,10 +157,10 @@ Result<void> System::Parts::start_bridge(const BrokerChoice& choice, unsigned sp
 void System::Parts::start_timers() {
   timers = std::make_unique<Timers>(
       TimerParts{.engine = store->engine(), .views = store->views(), .clock = clock},
-      std::vector<Timers::Task>{expire_actions});
+      std::vector<Timers::Task>{expire_actions, expire_support});
 }
 
-Result<void> System::Parts::start_http(const HostPort& listen) {
+Result<void> System::Parts::start_http(const HostPort& listen, const std::string& public_domain) {
   api = std::make_unique<Api>(
       ApiParts{.engine = store->engine(),
                .log = store->log(),
@@ -153,9 +168,11 @@ Result<void> System::Parts::start_http(const HostPort& listen) {
                .runner = store->runner(),
                .presence = presence,
                .refused = refused,
+               .refusals = *refusals,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
                .reconcile = [this](ReconcileDone done) { bridge->reconcile(std::move(done)); },
+               .public_domain = public_domain,
                .answers = {.user_tokens = *user_tokens,
                            .device_tokens = *device_tokens,
                            .identity = store->identity(),
@@ -178,6 +195,8 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
       *listen, "--http",
       "HTTP has no TLS here; for others put a server with TLS in front, on this machine");
   if (!safe) return tl::unexpected(safe.error());
+  const auto domain = check_domain(options.public_domain);
+  if (!domain) return tl::unexpected(domain.error());
   const auto choice = choose_broker(options.mqtt, options.mqtt_listen);
   if (!choice) return tl::unexpected(choice.error());
 
@@ -189,7 +208,9 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
     return tl::unexpected(done.error());
   }
   parts->start_timers();
-  if (auto done = parts->start_http(*listen); !done) return tl::unexpected(done.error());
+  if (auto done = parts->start_http(*listen, options.public_domain); !done) {
+    return tl::unexpected(done.error());
+  }
   log_info("serving: head={} http={} mqtt={}", parts->store->log().head().value(),
            to_string(parts->http_address), to_string(parts->mqtt));
   return std::unique_ptr<System>(new System(std::move(parts)));

@@ -5,12 +5,14 @@
 #include "core/base/log.h"
 #include "core/base/thread_name.h"
 #include "projections/actions/action_reader.h"
+#include "projections/grants/grants.h"
 
 namespace muster {
 namespace {
 
 constexpr std::chrono::seconds every{1};
 constexpr std::size_t actions_max = 1'000;  // At a time.
+constexpr std::size_t grants_max = 1'000;   // Of each kind at a time.
 
 }  // namespace
 
@@ -47,6 +49,18 @@ void expire_actions(const TimerParts& parts, Timestamp now) {
     if (!outcome) log_warn("actions not ended: the command was refused");
   });
   if (!queued) log_debug("actions not ended yet: the engine is busy");
+}
+
+void expire_support(const TimerParts& parts, Timestamp now) {
+  Granted due = due_grants(ViewSnapshot(parts.views), now, grants_max);
+  if (due.empty()) return;
+  Command command{
+      .id = random_ulid(now),
+      .body = ExpireSupport{.devices = std::move(due.devices), .fleets = std::move(due.fleets)}};
+  const auto queued = parts.engine.submit(std::move(command), [](const Outcome& outcome) {
+    if (!outcome) log_warn("support access not ended: the command was refused");
+  });
+  if (!queued) log_debug("support access not ended yet: the engine is busy");
 }
 
 }  // namespace muster

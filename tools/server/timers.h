@@ -49,4 +49,7 @@ class Timers {
 /// The task that ends actions whose clocks have run out.
 void expire_actions(const TimerParts& parts, Timestamp now);
 
+/// The task that ends grants of support access at their time.
+void expire_support(const TimerParts& parts, Timestamp now);
+
 }  // namespace muster

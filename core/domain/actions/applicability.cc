@@ -11,8 +11,6 @@
 namespace muster {
 namespace {
 
-constexpr std::string_view first_agent_with_actions = "1.1.0";
-
 bool needs_agent(ActionKind kind) {
   return kind == ActionKind::purge || kind == ActionKind::reboot || kind == ActionKind::shutdown;
 }
@@ -47,12 +45,14 @@ std::optional<Inapplicable> find_update_obstacle(const ActionOrder& order, const
 std::optional<Inapplicable> find_obstacle(const ActionOrder& order, const Device& device,
                                           const DeviceType& type) {
   if (order.kind == ActionKind::os_update) return find_update_obstacle(order, device, type);
-  if (!needs_agent(order.kind) || !is_older(device.agent_version, first_agent_with_actions)) {
-    return std::nullopt;
-  }
+  if (!needs_agent(order.kind) || !lacks_actions(device)) return std::nullopt;
   return Inapplicable{EndCause::agent_too_old,
                       fmt::format("its agent is {}; {} needs {}", device.agent_version,
                                   to_string(order.kind), first_agent_with_actions)};
+}
+
+bool lacks_actions(const Device& device) {
+  return is_older(device.agent_version, first_agent_with_actions);
 }
 
 bool is_done_already(const ActionOrder& order, const Device& device) {

@@ -9,6 +9,12 @@
 
 namespace muster {
 
+/// The agent that knows purge, reboot, shutdown and the override of update locks.
+inline constexpr std::string_view first_agent_with_actions = "1.1.0";
+
+/// True if the device reported an agent older than that.
+[[nodiscard]] bool lacks_actions(const Device& device);
+
 /// From this host OS version on a device keeps its data in named volumes, and purges them when it
 /// is moved.
 inline constexpr std::string_view os_with_volumes = "2.12.0";

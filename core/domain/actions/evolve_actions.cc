@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/domain/lifecycle/lifecycle_evolve.h"
+#include "core/domain/lifecycle/settings.h"
 
 namespace muster {
 namespace {
@@ -204,29 +206,32 @@ void apply(Tables& tables, const Recorded&, const ActionLateResult& e) {
                 [&](const UnansweredAction& action) { return action.n == e.n; });
 }
 
-void apply(Tables& tables, const Recorded& recorded, const DeviceMoved& e) {
-  DeviceQueue& queue = tables.queue_of(e.id);
+void rejoin(Tables& tables, const Recorded& recorded, DeviceId id) {
+  DeviceQueue& queue = tables.queue_of(id);
   queue.joined = recorded.sequence;
   queue.done = Sequence{};
   queue.closed.clear();
-  queue.data_of = e.data_of;
+}
+
+void apply(Tables& tables, const Recorded& recorded, const DeviceMoved& e) {
+  rejoin(tables, recorded, e.id);
+  tables.queue_of(e.id).data_of = e.data_of;
+  Fleet& from = tables.edit(e.from);
+  Fleet& to = tables.edit(e.to);
   Device& device = tables.edit(e.id);
-  const bool active = device.lifecycle == Lifecycle::active;
+  uncount(from, device);
+  settle(device, from, recorded.sequence);
   device.fleet = e.to;
   device.pin = e.pin;
   device.after_action = Sequence{};
+  device.support_until = {};
+  device.set(DeviceFlag::support_expired, false);
   device.target_changed = {recorded.sequence, recorded.meta.at};
   device.version = recorded.sequence;
+  count(to, device);
+  if (device.lifecycle == Lifecycle::active) to.joined = recorded.sequence;
   if (e.previous_pin) tables.edit(*e.previous_pin).pinned_devices -= 1;
   if (e.pin) tables.edit(*e.pin).pinned_devices += 1;
-  if (!active) return;
-  Fleet& from = tables.edit(e.from);
-  from.devices -= 1;
-  if (e.previous_pin) from.pinned_devices -= 1;
-  Fleet& to = tables.edit(e.to);
-  to.devices += 1;
-  if (e.pin) to.pinned_devices += 1;
-  to.joined = recorded.sequence;
 }
 
 }  // namespace muster

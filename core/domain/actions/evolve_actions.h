@@ -19,4 +19,7 @@ void apply(Tables& tables, const Recorded& recorded, const FleetActionEnded& e);
 void apply(Tables& tables, const Recorded& recorded, const ActionLateResult& e);
 void apply(Tables& tables, const Recorded& recorded, const DeviceMoved& e);
 
+/// The device is new in its fleet: no fleet-wide action of before is for it.
+void rejoin(Tables& tables, const Recorded& recorded, DeviceId id);
+
 }  // namespace muster

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/domain/lifecycle/lives.h"
+#include "core/domain/lifecycle/settings.h"
+
 namespace muster {
 namespace {
 
@@ -27,7 +30,8 @@ tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Ti
   if (token.expires_at && *token.expires_at <= now) {
     return tl::unexpected(dead_token("the token has expired"));
   }
-  Asker asker{.user = user.id, .role_limit = token.role_limit, .expires_at = token.expires_at};
+  Asker asker{
+      .user = user.id, .role_limit = token.role_limit, .expires_at = token.expires_at, .now = now};
   if (!token.role_limit) asker.instance_roles = user.instance_roles;
   return asker;
 }
@@ -58,8 +62,22 @@ std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
         std::ranges::find(fleet.members, asker.user, &std::pair<UserId, Role>::first);
     if (member != fleet.members.end()) role = member->second;
   }
+  const bool supports = asker.has(InstanceRole::support) && has_support(fleet, asker.now);
+  if (supports) role = std::max(role, std::optional(Role::fleet_operator));
   if (role && asker.role_limit) role = std::min(*role, *asker.role_limit);
   return role;
+}
+
+std::optional<Role> role_on(const Asker& asker, const Device& device, const Fleet& fleet,
+                            const Organisation& organisation) {
+  const Lifecycle lifecycle = lifecycle_of(device, fleet);
+  if (lifecycle == Lifecycle::deleted) return std::nullopt;
+  if (lifecycle == Lifecycle::orphaned) {
+    return administers(asker, organisation) ? std::optional(Role::administrator) : std::nullopt;
+  }
+  const auto role = role_in(asker, fleet, organisation);
+  const bool supports = asker.has(InstanceRole::support) && has_support(device, asker.now);
+  return supports ? std::max(role, std::optional(Role::fleet_operator)) : role;
 }
 
 bool administers(const Asker& asker, const Organisation& organisation) {

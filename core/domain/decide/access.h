@@ -18,6 +18,7 @@ struct Asker {
   std::uint8_t instance_roles = 0;      // Bits of InstanceRole, 0 with a limited token.
   std::optional<Role> role_limit;       // Of the token.
   std::optional<Timestamp> expires_at;  // Of the token.
+  Timestamp now;                        // When it asks.
 
   [[nodiscard]] bool has(InstanceRole role) const noexcept {
     return user == UserId{} || (instance_roles & static_cast<std::uint8_t>(role)) != 0;
@@ -33,7 +34,13 @@ tl::expected<Asker, Rejection> asker_of(const User& user, const Token& token, Ti
 tl::expected<void, Rejection> check_alive(const ProvisioningKey& key, Timestamp now);
 
 /// The asker's role in `fleet` of `organisation`; nullopt: the fleet is not there for this asker.
+/// Who has the instance role support operates where access is granted. Also of a deleted fleet.
 std::optional<Role> role_in(const Asker& asker, const Fleet& fleet,
+                            const Organisation& organisation);
+
+/// The same for a device of that fleet, access to which may be granted by itself. Orphaned ones are
+/// there for their organisation's administrators only, deleted ones for nobody.
+std::optional<Role> role_on(const Asker& asker, const Device& device, const Fleet& fleet,
                             const Organisation& organisation);
 
 /// True if the asker is one of the organisation's administrators and its token does not limit it.

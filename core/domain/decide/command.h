@@ -11,6 +11,7 @@
 #include "core/base/ulid.h"
 #include "core/base/uuid.h"
 #include "core/domain/decide/commands/action_commands.h"
+#include "core/domain/decide/commands/lifecycle_commands.h"
 #include "core/domain/decide/commands/organisation_commands.h"
 #include "core/domain/decide/commands/selected_devices.h"
 #include "core/domain/event.h"
@@ -161,9 +162,11 @@ struct ReportDevice {
   std::optional<Software> software;
   std::optional<std::string> boot;
   std::optional<Encoding> encoding;
+  bool born = false;                    // It just connected.
+  std::optional<Sequence> target_done;  // The `seq` of the target that it says is done.
 };
 
-using CommandBody =
+using AnyCommand =
     std::variant<Initialise, AcceptClock, AddDeviceType, CreateOrganisation, SetOrganisationMember,
                  RemoveOrganisationMember, CreateUser, SetUserEnabled, IssueToken, RevokeToken,
                  CreateFleet, SetFleetMember, RemoveFleetMember, PinFleet, TrackLatest,
@@ -171,7 +174,22 @@ using CommandBody =
                  DeleteRelease, RegisterDevice, RenameDevice, NoteDevice, TagDevice, PinDevices,
                  TrackFleet, ReportDevice, RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey,
                  RevokeProvisioningKey, CreateView, RemoveView, QueueAction, CancelAction,
-                 PublishAction, AckAction, NoteOffline, ExpireActions, MoveDevices>;
+                 PublishAction, AckAction, NoteOffline, ExpireActions, MoveDevices, SetPublicUrl,
+                 SetFleetPublicUrls, SetLockOverride, SetLocalMode, GrantDeviceSupport,
+                 RevokeDeviceSupport, GrantFleetSupport, RevokeFleetSupport, ExpireSupport,
+                 ChangeDeviceType, DeactivateDevices, DeleteDevices, ChangeFleetType, RenameFleet,
+                 TransferFleet, DeleteFleet, SetBilling>;
+
+/// What is asked for. Copied and moved in command.cc, for the reason given at Event.
+struct CommandBody : AnyCommand {
+  using AnyCommand::AnyCommand;
+  CommandBody() = default;
+  CommandBody(const CommandBody& other);
+  CommandBody(CommandBody&& other) noexcept;
+  CommandBody& operator=(const CommandBody& other);
+  CommandBody& operator=(CommandBody&& other) noexcept;
+  ~CommandBody();
+};
 
 /// A command with what is true of all of them.
 struct Command {

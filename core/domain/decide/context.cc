@@ -8,6 +8,7 @@
 #include "core/base/assert.h"
 #include "core/domain/decide/names.h"
 #include "core/domain/decide/release_name.h"
+#include "core/domain/lifecycle/lives.h"
 
 namespace muster {
 namespace {
@@ -28,10 +29,18 @@ const Release* find_elsewhere(const Context& context, FleetId fleet, std::string
     const bool named = release.commit == name || (id && release.id == *id);
     if (!named || release.deleted || release.fleet == fleet) continue;
     const Fleet* other = context.state.find(release.fleet);
+    if (other->is_deleted()) continue;
     const Organisation* organisation = context.state.find(other->organisation);
     if (role_in(context.asker, *other, *organisation)) return &release;
   }
   return nullptr;
+}
+
+tl::unexpected<Rejection> role_too_low(const Fleet& fleet, Role needed, Role role) {
+  return reject(
+      RejectionCode::not_allowed, fmt::format("fleet {}", fleet.slug),
+      fmt::format("this needs the role {}; yours is {}", to_string(needed), to_string(role)),
+      "ask an administrator of the fleet");
 }
 
 }  // namespace
@@ -48,12 +57,9 @@ Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed) {
   const Fleet* fleet = context.state.find(id);
   MUSTER_ASSERT(fleet != nullptr, "a fleet that rows name exists");
   const auto role = role_in(context.asker, *fleet, *context.state.find(fleet->organisation));
-  if (!role) return nullptr;
+  if (!role || fleet->is_deleted()) return nullptr;
   if (*role >= needed) return fleet;
-  return reject(
-      RejectionCode::not_allowed, fmt::format("fleet {}", fleet->slug),
-      fmt::format("this needs the role {}; yours is {}", to_string(needed), to_string(*role)),
-      "ask an administrator of the fleet");
+  return role_too_low(*fleet, needed, *role);
 }
 
 Found<Fleet> find_fleet(const Context& context, std::string_view slug, Role needed) {
@@ -65,7 +71,23 @@ Found<Fleet> find_fleet(const Context& context, std::string_view slug, Role need
                 "`muster fleet list` shows your fleets; a slug is organisation/name");
 }
 
-Found<Device> find_device(const Context& context, std::string_view uuid, Role needed) {
+Found<Device> allow_device(const Context& context, const Device& device, Role needed,
+                           Orphans orphans) {
+  const Fleet& fleet = *context.state.find(device.fleet);
+  const auto role = role_on(context.asker, device, fleet, *context.state.find(fleet.organisation));
+  if (!role) return nullptr;
+  if (*role < needed) return role_too_low(fleet, needed, *role);
+  const bool orphaned = lifecycle_of(device, fleet) == Lifecycle::orphaned;
+  if (orphaned && orphans == Orphans::refused) {
+    return reject(RejectionCode::device_orphaned, fmt::format("device {}", to_string(device.uuid)),
+                  fmt::format("its fleet {} was deleted, and it is orphaned", fleet.slug),
+                  "register its uuid again, or delete it");
+  }
+  return &device;
+}
+
+Found<Device> find_device(const Context& context, std::string_view uuid, Role needed,
+                          Orphans orphans) {
   const auto parsed = parse_uuid(uuid);
   if (!parsed) {
     return reject(RejectionCode::invalid_uuid, fmt::format("device {}", uuid),
@@ -73,10 +95,9 @@ Found<Device> find_device(const Context& context, std::string_view uuid, Role ne
                   "copy it from `muster device list`");
   }
   const Device* device = context.state.find_device(*parsed);
-  const auto fleet =
-      device == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, device->fleet, needed);
-  if (!fleet) return tl::unexpected(fleet.error());
-  if (*fleet != nullptr) return device;
+  auto allowed =
+      device == nullptr ? Found<Device>(nullptr) : allow_device(context, *device, needed, orphans);
+  if (!allowed || *allowed != nullptr) return allowed;
   return reject(RejectionCode::unknown_device, fmt::format("device {}", uuid),
                 "there is no such device, or you may not see it",
                 "`muster device list` shows your devices");
@@ -100,7 +121,7 @@ Found<Release> find_release(const Context& context, const Fleet& fleet, std::str
 Found<Organisation> find_organisation(const Context& context, std::string_view handle) {
   const Organisation* organisation = context.state.find_organisation(to_lower(handle));
   const auto in_fleet_of = [&](const Fleet& fleet) {
-    return fleet.organisation == organisation->id &&
+    return fleet.organisation == organisation->id && !fleet.is_deleted() &&
            role_in(context.asker, fleet, *organisation).has_value();
   };
   const bool visible =

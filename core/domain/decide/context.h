@@ -37,9 +37,18 @@ using Found = tl::expected<const T*, Rejection>;
 /// Rejections: not_allowed.
 [[nodiscard]] Found<Fleet> allow_fleet(const Context& context, FleetId id, Role needed);
 
-/// The device of that uuid, in a fleet in which the asker has at least the role `needed`.
-/// Rejections: invalid_uuid, unknown_device, not_allowed.
-[[nodiscard]] Found<Device> find_device(const Context& context, std::string_view uuid, Role needed);
+/// Whether a command may be about orphaned devices.
+enum class Orphans { refused, taken };
+
+/// The device of that uuid, if the asker has at least the role `needed` for it.
+/// Rejections: invalid_uuid, unknown_device, not_allowed, device_orphaned.
+[[nodiscard]] Found<Device> find_device(const Context& context, std::string_view uuid, Role needed,
+                                        Orphans orphans = Orphans::refused);
+
+/// The same for a device that is known by id; null if the asker may not see it.
+/// Rejections: not_allowed, device_orphaned.
+[[nodiscard]] Found<Device> allow_device(const Context& context, const Device& device, Role needed,
+                                         Orphans orphans);
 
 /// The release `name` means; see resolve_release for the rules.
 /// Rejections also: release_of_other_fleet where another visible fleet has it.
@@ -74,7 +83,7 @@ void retarget(std::vector<Event>& events, const Fleet& fleet, ReleaseId to, Targ
 
 // One function a command; each holds that command's rules. Found in the file of its entity:
 // organisation.cc, member.cc, fleet.cc, release.cc, device.cc, device_key.cc, provisioning_key.cc,
-// view.cc, move.cc, and in the folder actions.
+// view.cc, move.cc, and in the folders actions and lifecycle.
 Decision decide_one(const Context& context, const Initialise& command);
 Decision decide_one(const Context& context, const AcceptClock& command);
 Decision decide_one(const Context& context, const AddDeviceType& command);
@@ -109,6 +118,23 @@ Decision decide_one(const Context& context, const RotateDeviceKey& command);
 Decision decide_one(const Context& context, const RetireDeviceKeys& command);
 Decision decide_one(const Context& context, const IssueProvisioningKey& command);
 Decision decide_one(const Context& context, const RevokeProvisioningKey& command);
+Decision decide_one(const Context& context, const SetPublicUrl& command);
+Decision decide_one(const Context& context, const SetFleetPublicUrls& command);
+Decision decide_one(const Context& context, const SetLockOverride& command);
+Decision decide_one(const Context& context, const SetLocalMode& command);
+Decision decide_one(const Context& context, const GrantDeviceSupport& command);
+Decision decide_one(const Context& context, const RevokeDeviceSupport& command);
+Decision decide_one(const Context& context, const GrantFleetSupport& command);
+Decision decide_one(const Context& context, const RevokeFleetSupport& command);
+Decision decide_one(const Context& context, const ExpireSupport& command);
+Decision decide_one(const Context& context, const ChangeDeviceType& command);
+Decision decide_one(const Context& context, const DeactivateDevices& command);
+Decision decide_one(const Context& context, const DeleteDevices& command);
+Decision decide_one(const Context& context, const ChangeFleetType& command);
+Decision decide_one(const Context& context, const RenameFleet& command);
+Decision decide_one(const Context& context, const TransferFleet& command);
+Decision decide_one(const Context& context, const DeleteFleet& command);
+Decision decide_one(const Context& context, const SetBilling& command);
 Decision decide_one(const Context& context, const QueueAction& command);
 Decision decide_one(const Context& context, const CancelAction& command);
 Decision decide_one(const Context& context, const PublishAction& command);

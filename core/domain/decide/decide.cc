@@ -12,10 +12,12 @@ namespace {
 
 constexpr std::size_t reason_size_max = 1'000;
 
+/// About devices that are named or selected, or about all of a fleet.
 template <typename C>
-constexpr bool concerns_devices = std::is_same_v<C, PinFleet> || std::is_same_v<C, TrackLatest> ||
-                                  std::is_same_v<C, PinDevices> || std::is_same_v<C, TrackFleet> ||
-                                  std::is_same_v<C, QueueAction> || std::is_same_v<C, MoveDevices>;
+constexpr bool concerns_devices =
+    requires(const C& command) { command.selected; } || std::is_same_v<C, PinFleet> ||
+    std::is_same_v<C, TrackLatest> || std::is_same_v<C, SetFleetPublicUrls> ||
+    std::is_same_v<C, DeleteFleet>;
 
 /// What makes something new, or says what happened, has no version to expect.
 template <typename C>
@@ -28,7 +30,8 @@ constexpr bool is_unversioned =
     std::is_same_v<C, RetireDeviceKeys> || std::is_same_v<C, IssueProvisioningKey> ||
     std::is_same_v<C, CreateView> || std::is_same_v<C, CancelAction> ||
     std::is_same_v<C, PublishAction> || std::is_same_v<C, AckAction> ||
-    std::is_same_v<C, NoteOffline> || std::is_same_v<C, ExpireActions>;
+    std::is_same_v<C, NoteOffline> || std::is_same_v<C, ExpireActions> ||
+    std::is_same_v<C, ExpireSupport>;
 
 tl::expected<Asker, Rejection> find_asker(const State& state, const Actor& actor, Timestamp now) {
   if (actor.user == UserId{}) return Asker{};
@@ -59,15 +62,30 @@ tl::expected<void, Rejection> check_expectations(const Command& command) {
       command.body);
 }
 
-const Fleet* fleet_of(const State& state, const Subject& subject) {
-  if (subject.kind == EntityKind::fleet) return state.find(FleetId{subject.id});
+const Fleet& fleet_of(const State& state, const Subject& subject) {
+  if (subject.kind == EntityKind::fleet) return *state.find(FleetId{subject.id});
   if (subject.kind == EntityKind::release) {
-    return state.find(state.find(ReleaseId{subject.id})->fleet);
+    return *state.find(state.find(ReleaseId{subject.id})->fleet);
   }
   if (subject.kind == EntityKind::provisioning_key) {
-    return state.find(state.find(ProvisioningKeyId{subject.id})->fleet);
+    return *state.find(state.find(ProvisioningKeyId{subject.id})->fleet);
   }
-  return state.find(state.find(DeviceId{subject.id})->fleet);
+  return *state.find(state.find(DeviceId{subject.id})->fleet);
+}
+
+/// The asker's role where an event about a fleet, or something in it, happened. Who had a device
+/// or a fleet deleted, or gave it away, may hear of that again.
+std::optional<Role> role_at(const Context& context, const Event& event) {
+  const Subject subject = subject_of(event);
+  if (const auto* transfer = std::get_if<FleetTransferred>(&event)) {
+    const auto& source = *context.state.find(transfer->previous_organisation);
+    if (administers(context.asker, source)) return Role::administrator;
+  }
+  const Fleet& fleet = fleet_of(context.state, subject);
+  const Organisation& organisation = *context.state.find(fleet.organisation);
+  const auto role = role_in(context.asker, fleet, organisation);
+  if (role || subject.kind != EntityKind::device) return role;
+  return role_on(context.asker, *context.state.find(DeviceId{subject.id}), fleet, organisation);
 }
 
 /// True if an answer that tells of `event` may go to the asker: it sees what the event is about,
@@ -100,12 +118,10 @@ bool may_hear(const Context& context, const Event& event) {
     case EntityKind::release:
     case EntityKind::device:
     case EntityKind::provisioning_key: {
-      const Fleet& fleet = *fleet_of(context.state, subject);
       const bool credential = std::holds_alternative<DeviceRegistered>(event) ||
                               std::holds_alternative<DeviceKeyRotated>(event) ||
                               std::holds_alternative<ProvisioningKeyIssued>(event);
-      const auto role = role_in(asker, fleet, *context.state.find(fleet.organisation));
-      return role >= (credential ? Role::fleet_operator : Role::observer);
+      return role_at(context, event) >= (credential ? Role::fleet_operator : Role::observer);
     }
   }
   return false;

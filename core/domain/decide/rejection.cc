@@ -68,13 +68,18 @@ constexpr std::array entries{
     Entry{device_not_active, "device-not-active", RejectionClass::conflict},
     Entry{already_in_fleet, "already-in-fleet", RejectionClass::conflict},
     Entry{os_too_old, "os-too-old", RejectionClass::conflict},
+    Entry{device_orphaned, "device-orphaned", RejectionClass::conflict},
+    Entry{device_online, "device-online", RejectionClass::conflict},
+    Entry{billing_invalid, "billing-invalid", RejectionClass::conflict},
+    Entry{fleet_type_forbids, "fleet-type-forbids", RejectionClass::conflict},
+    Entry{transfer_not_prepared, "transfer-not-prepared", RejectionClass::conflict},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (static_cast<std::size_t>(entries[i].code) != i) return false;
   }
-  return entries.size() == static_cast<std::size_t>(os_too_old) + 1;
+  return entries.size() == static_cast<std::size_t>(transfer_not_prepared) + 1;
 }
 static_assert(in_order(), "one entry a code, in the order of the enumeration");
 

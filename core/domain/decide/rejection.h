@@ -62,6 +62,11 @@ enum class RejectionCode {
   device_not_active,
   already_in_fleet,
   os_too_old,
+  device_orphaned,
+  device_online,
+  billing_invalid,
+  fleet_type_forbids,
+  transfer_not_prepared,
 };
 
 /// What a refusal has in common with others of its kind, for status and exit codes.

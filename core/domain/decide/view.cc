@@ -36,6 +36,7 @@ tl::expected<void, Rejection> check_room(const Context& context, const std::stri
 std::optional<Role> role_in_shared(const Context& context, const SavedView& view) {
   if (!view.shared_with) return std::nullopt;
   const Fleet& fleet = *context.state.find(*view.shared_with);
+  if (fleet.is_deleted()) return std::nullopt;
   return role_in(context.asker, fleet, *context.state.find(fleet.organisation));
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
-#include "core/log/record/codec_action_reader.h"
+#include "core/log/record/codec_lifecycle_reader.h"
 #include "core/log/record/codec_values.h"
 #include "core/log/record/codec_writer.h"
 #include "core/log/record/sealing.h"
@@ -24,11 +24,11 @@ using stored::time;
 using stored::uuid;
 
 /// Reads the table of each kind of event.
-class PayloadReader : public stored::ActionReader {
+class PayloadReader : public stored::LifecycleReader {
  public:
   explicit PayloadReader(const SubjectKeys& keys) : keys_(keys) {}
 
-  using ActionReader::read;
+  using LifecycleReader::read;
 
   Event read(const wire::LogCreated& e) { return LogCreated{uuid(e.log()), e.epoch()}; }
 
@@ -145,7 +145,8 @@ class PayloadReader : public stored::ActionReader {
                             DeviceTypeId(e.device_type()),
                             text(e.name()),
                             encoding,
-                            key_or_none(e.provisioning_key())};
+                            id_or_none<ProvisioningKeyId>(e.provisioning_key()),
+                            id_or_none<DeviceId>(e.previous())};
   }
 
   Event read(const wire::DeviceRenamed& e) {
@@ -223,8 +224,9 @@ class PayloadReader : public stored::ActionReader {
     return ProvisioningKeyRevoked{ProvisioningKeyId(e.id())};
   }
 
-  static std::optional<ProvisioningKeyId> key_or_none(std::uint32_t id) {
-    return id == 0 ? std::nullopt : std::optional(ProvisioningKeyId(id));
+  template <typename Id>
+  static std::optional<Id> id_or_none(std::uint32_t id) {
+    return id == 0 ? std::nullopt : std::optional(Id(id));
   }
 
   Event read(const wire::SavedViewCreated& e) {
@@ -291,7 +293,12 @@ Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
       wire::ActionQueued, wire::FleetActionQueued, wire::ActionSkipped, wire::ActionMerged,
       wire::ActionPublished, wire::ActionDelivered, wire::ActionStarted, wire::ActionEnded,
       wire::ActionCancelRequested, wire::FleetActionEnded, wire::ActionLateResult,
-      wire::DeviceMoved>(reader, envelope);
+      wire::DeviceMoved, wire::DevicePublicUrlSet, wire::FleetPublicUrlsSet,
+      wire::DeviceLockOverrideSet, wire::DeviceLocalModeSet, wire::DeviceSettingSkipped,
+      wire::DeviceSupportGranted, wire::DeviceSupportEnded, wire::FleetSupportGranted,
+      wire::FleetSupportEnded, wire::DeviceTypeChanged, wire::DeviceDeactivated,
+      wire::DeviceReactivated, wire::DeviceDeleted, wire::FleetTypeChanged, wire::FleetRenamed,
+      wire::FleetTransferred, wire::FleetDeleted, wire::OrganisationBillingSet>(reader, envelope);
 }
 
 }  // namespace

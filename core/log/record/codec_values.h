@@ -59,12 +59,15 @@ static_assert(ends_alike<ReleaseStatus, wire::ReleaseStatus>(ReleaseStatus::canc
 static_assert(ends_alike<OsVariant, wire::OsVariant>(OsVariant::development));
 static_assert(ends_alike<TargetCause, wire::TargetCause>(TargetCause::release_ineligible));
 static_assert(ends_alike<Encoding, wire::Encoding>(Encoding::flatbuffers));
+static_assert(ends_alike<Setting, wire::Setting>(Setting::local_mode));
+static_assert(ends_alike<SettingSkip, wire::SettingSkip>(SettingSkip::not_development));
+static_assert(ends_alike<GrantEnd, wire::GrantEnd>(GrantEnd::expired));
 static_assert(ends_alike<ActionKind, wire::ActionKind>(ActionKind::blink));
 static_assert(ends_alike<ActionState, wire::ActionState>(ActionState::skipped));
 static_assert(ends_alike<EndCause, wire::EndCause>(EndCause::type_changed));
 // NONE and one for each fact; their numbers may have gaps.
 using WirePayloads = std::remove_reference_t<decltype(wire::EnumValuesPayload())>;
-static_assert(std::extent_v<WirePayloads> == 1 + std::variant_size_v<Event>);
+static_assert(std::extent_v<WirePayloads> == 1 + std::variant_size_v<AnyFact>);
 
 /// What the readers of payloads have in common. What turns out not to be readable on the way is
 /// kept in `problem`; the event is then not to be used.

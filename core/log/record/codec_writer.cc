@@ -3,18 +3,18 @@
 #include <variant>
 
 #include "core/base/endian.h"
-#include "core/log/record/codec_action_writer.h"
+#include "core/log/record/codec_lifecycle_writer.h"
 
 namespace muster {
 namespace {
 
 /// Builds the table of each kind of event. Tables do not nest: texts come before them.
-class PayloadWriter : public ActionWriter {
+class PayloadWriter : public LifecycleWriter {
  public:
   PayloadWriter(flatbuffers::FlatBufferBuilder& builder, const std::optional<SealedText>& sealed)
-      : ActionWriter(builder), sealed_(sealed) {}
+      : LifecycleWriter(builder), sealed_(sealed) {}
 
-  using ActionWriter::operator();
+  using LifecycleWriter::operator();
 
   WirePayload operator()(const LogCreated& e) {
     const wire::Uuid log(e.log.bytes);
@@ -149,7 +149,7 @@ class PayloadWriter : public ActionWriter {
     return payload(wire::CreateDeviceRegistered(
         builder_, e.id.value(), &uuid, e.fleet.value(), e.device_type.value(), name,
         e.provisioning_key.value_or(ProvisioningKeyId{}).value(),
-        number_or_none<wire::Encoding>(e.encoding)));
+        number_or_none<wire::Encoding>(e.encoding), e.previous.value_or(DeviceId{}).value()));
   }
 
   WirePayload operator()(const DeviceRenamed& e) {

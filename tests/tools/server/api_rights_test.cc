@@ -171,6 +171,35 @@ TEST_CASE("rights: each command is for its role and those above it; others see n
   for (const Row& row : rows) check(row);
 }
 
+TEST_CASE("rights: settings and lives of devices and of fleets, each for its role") {
+  const std::string fleet = "/v1/fleets/acme/thermo";
+  const std::string device = "/v1/devices/" + rights().device;
+  const std::string devices = R"({"devices":[")" + rights().device + R"("])";
+  const std::string until = R"({"until":"2099-01-01T00:00:00Z"})";
+  const std::string yes = R"({"confirm":true})";
+  const std::vector<Row> rows{
+      {post, device + "/public-url", R"({"enabled":true})", May::operate, "unknown-device"},
+      {post, "/v1/devices/public-url", devices + R"(,"enabled":true})", May::operate,
+       "unknown-device"},
+      {post, device + "/lock-override", R"({"enabled":true,"keep":true})", May::operate,
+       "unknown-device"},
+      {post, device + "/local-mode", R"({"enabled":false})", May::operate, "unknown-device"},
+      {post, device + "/support", until, May::operate, "unknown-device"},
+      {post, device + "/revoke-support", "", May::operate, "unknown-device"},
+      {post, device + "/change-type", R"({"device_type":"raspberrypi5"})", May::operate,
+       "unknown-device"},
+      {del, device, yes, May::operate, "unknown-device"},
+      {post, "/v1/devices/delete", devices + R"(,"confirm":true})", May::operate, "unknown-device"},
+      {post, fleet + "/public-url", R"({"enabled":true})", May::administer, "unknown-fleet"},
+      {post, fleet + "/support", until, May::administer, "unknown-fleet"},
+      {post, fleet + "/revoke-support", "", May::administer, "unknown-fleet"},
+      {post, fleet + "/change-type", R"({"type":"essentials"})", May::administer, "unknown-fleet"},
+      {post, fleet + "/rename", R"({"name":"boilers"})", May::administer, "unknown-fleet"},
+      {del, fleet, R"({"confirm":true,"expect_count":2})", May::administer, "unknown-fleet"},
+  };
+  for (const Row& row : rows) check(row);
+}
+
 TEST_CASE("rights: each resource is for all who have a role, and for nobody else") {
   const std::string fleet = "/v1/fleets/acme/thermo";
   const std::string device = "/v1/devices/" + rights().device;
@@ -244,6 +273,7 @@ TEST_CASE("rights: what concerns the whole instance is for its administrators") 
       {post, "/v1/tokens", R"({"name":"t","username":"plain"})", {}, {}},
       {post, "/v1/device-types", R"({"slug":"pi9","architecture":"aarch64"})", {}, {}},
       {post, "/v1/clock/accept", "", {}, {}},
+      {post, "/v1/organisations/acme/billing", R"({"valid":true})", {}, {}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.path);

@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/domain/decide/release_name.h"
+#include "core/domain/lifecycle/settings.h"
+#include "projections/grants/grants.h"
 #include "tools/server/api/actions/action_answer.h"
 #include "tools/server/api/actions/action_lines.h"
+#include "tools/server/api/lifecycle/lifecycle_lines.h"
 #include "tools/server/api/render.h"
 
 namespace muster {
@@ -17,6 +20,9 @@ using Json = nlohmann::ordered_json;
 
 template <typename E>
 concept ActionFact = requires(const E& e, Names& names) { action_line(e, names); };
+
+template <typename E>
+concept LifecycleFact = requires(const E& e, Names& names) { lifecycle_line(e, names); };
 
 /// Makes the fields of one event: those for the answer as a whole, and its line in `changes`.
 class EventRenderer {
@@ -65,9 +71,9 @@ class EventRenderer {
   [[nodiscard]] Json fields_of(const Event& /*event*/) const {
     return details_;
   }
-  /// Of actions and moves one command may ask several: then only `changes` tells.
+  /// Of actions, moves, settings and lives one command may ask several: then only `changes` tells.
   template <typename Event>
-    requires ActionFact<Event> || std::same_as<Event, DeviceMoved>
+    requires ActionFact<Event> || LifecycleFact<Event> || std::same_as<Event, DeviceMoved>
   [[nodiscard]] Json fields_of(const Event& /*event*/) const {
     return recorded_.meta.count == 1 ? details_ : Json::object();
   }
@@ -317,6 +323,9 @@ class EventRenderer {
                 {"previous_pin", commit(e.previous_pin)}};
   }
   [[nodiscard]] Json line_of(const ActionFact auto& e) const { return action_line(e, names_); }
+  [[nodiscard]] Json line_of(const LifecycleFact auto& e) const {
+    return lifecycle_line(e, names_);
+  }
 
   const AnswerParts& parts_;
   Names& names_;
@@ -324,6 +333,34 @@ class EventRenderer {
   bool dry_run_;
   Json details_;  // Last: made of all of the above.
 };
+
+/// The devices that the command left out, and why.
+void add_skipped(Json& answer, Names& names, const Batch& events) {
+  Json skipped = Json::array();
+  for (const Recorded& recorded : events) {
+    const auto* skip = std::get_if<DeviceSettingSkipped>(&recorded.event);
+    if (skip == nullptr) continue;
+    skipped.push_back(Json{{"device", names.of(skip->id)}, {"reason", to_string(skip->why)}});
+  }
+  if (!skipped.empty()) answer["skipped"] = std::move(skipped);
+}
+
+/// After a transfer: the support access that goes on in the fleet.
+void add_grants(Json& answer, const Reader& reader, const Batch& events) {
+  if (events.empty()) return;
+  const auto* transfer = std::get_if<FleetTransferred>(&events.front().event);
+  const auto fleet = transfer == nullptr ? std::nullopt : reader.find(transfer->fleet);
+  if (!fleet) return;
+  const Timestamp at = events.front().meta.at;
+  Json devices = Json::array();
+  for (const DeviceId id : granted_devices(reader.snapshot(), at)) {
+    const auto device = reader.find(id);
+    if (device && device->fleet == fleet->id) devices.push_back(to_string(device->uuid));
+  }
+  const bool runs = has_support(*fleet, at);
+  answer["support"] = Json{{"fleet_until", runs ? Json(to_rfc3339(fleet->support.until)) : nullptr},
+                           {"devices", std::move(devices)}};
+}
 
 }  // namespace
 
@@ -344,6 +381,8 @@ std::string AnswerWriter::text(const Accepted& accepted) {
     changes.push_back(renderer.line());
   }
   add_action_fields(answer, reader_, accepted);
+  add_skipped(answer, names_, events);
+  add_grants(answer, reader_, events);
   answer["changes"] = std::move(changes);
   const bool current = !stored || events.back().sequence <= reader_.position();
   answer["views"] = current ? "current" : "behind";

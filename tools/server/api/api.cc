@@ -17,11 +17,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds views_wait{50};        // A command's answer waits so long for the lists.
 constexpr milliseconds at_least_wait{2'000};  // A read waits so long for the views.
 
-void refuse(const Refused& who, const Problem& problem, const HttpRespond& respond) {
-  log_refusal(who, problem);
-  respond(to_response(problem));
-}
-
 HttpResult<Command> read_command(const Asking& asking, const CommandBuilder& build,
                                  const RouteMatch& match, const HttpRequest& request) {
   auto body = JsonReader::read(request);
@@ -64,10 +59,13 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_fleet_routes(*this);
   add_release_routes(*this);
   add_device_routes(*this);
+  add_device_life_routes(*this);
+  add_fleet_life_routes(*this);
   add_provisioning_routes(*this);
   add_view_routes(*this);
   add_action_routes(*this);
   add_move_routes(*this);
+  add_refusal_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
@@ -132,8 +130,13 @@ HttpResult<void> Api::check_task(const HttpRequest& request) const {
                              .candidates = {}}));
   });
   const Actor actor = caller ? caller->actor() : Actor{};
-  if (!allowed) log_refusal(Refused::of(request, actor), allowed.error());
+  if (!allowed) log_refusal(parts_, Refused::of(request, actor), allowed.error());
   return allowed;
+}
+
+void Api::refuse(const Refused& who, const Problem& problem, const HttpRespond& respond) const {
+  log_refusal(parts_, who, problem);
+  respond(to_response(problem));
 }
 
 /// Waits for `at_least`, if it is asked for, then runs the query.

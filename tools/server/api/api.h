@@ -59,6 +59,7 @@ class Api {
  private:
   class Running;
 
+  void refuse(const Refused& who, const Problem& problem, const HttpRespond& respond) const;
   void answer_query(const QueryHandler& handler, const RouteMatch& match,
                     const HttpRequest& request, const HttpRespond& respond) const;
   void run_query(const QueryHandler& handler, const RouteMatch& match, const HttpRequest& request,

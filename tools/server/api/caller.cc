@@ -8,6 +8,7 @@
 #include "core/domain/decide/names.h"
 #include "core/domain/decide/release_name.h"
 #include "core/domain/filter/view_name.h"
+#include "projections/grants/grants.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/tokens.h"
 
@@ -74,7 +75,22 @@ HttpResult<ProvisioningKey> authenticate_device(const Reader& reader, const Http
 
 bool Sight::sees(const Fleet& fleet) const {
   const auto organisation = reader_.find(fleet.organisation);
-  return organisation && role_in(caller_.asker, fleet, *organisation);
+  return organisation && !fleet.is_deleted() && role_in(caller_.asker, fleet, *organisation);
+}
+
+bool Sight::sees_orphans(const Fleet& fleet) const {
+  if (!fleet.is_deleted()) return false;
+  const auto organisation = reader_.find(fleet.organisation);
+  return caller_.asker.has(InstanceRole::auditor) ||
+         (organisation && administers(caller_.asker, *organisation));
+}
+
+bool Sight::sees(const Device& device) const {
+  const auto fleet = reader_.find(device.fleet);
+  const auto organisation = fleet ? reader_.find(fleet->organisation) : std::nullopt;
+  if (!organisation) return false;
+  if (role_on(caller_.asker, device, *fleet, *organisation)) return true;
+  return sees_orphans(*fleet) && device.lifecycle != Lifecycle::deleted;
 }
 
 bool Sight::sees(const Organisation& organisation) const {
@@ -101,6 +117,20 @@ std::vector<Fleet> Sight::fleets() const {
     return true;
   });
   return seen;
+}
+
+std::vector<Fleet> Sight::fleets_and_deleted() const {
+  std::vector<Fleet> seen;
+  reader_.each_fleet([&](const Fleet& fleet) {
+    if (sees(fleet) || sees_orphans(fleet)) seen.push_back(fleet);
+    return true;
+  });
+  return seen;
+}
+
+std::vector<DeviceId> Sight::granted_devices() const {
+  if (!caller_.asker.has(InstanceRole::support)) return {};
+  return muster::granted_devices(reader_.snapshot(), caller_.asker.now);
 }
 
 HttpResult<SavedView> Sight::view(std::string_view name) const {
@@ -151,8 +181,7 @@ HttpResult<Device> Sight::device(std::string_view name) const {
   std::vector<Device> found;  // Others may have any number of devices whose uuids begin so.
   reader_.each_device_with(name, [&](DeviceId id) {
     auto device = reader_.find(id);
-    const auto fleet = device ? reader_.find(device->fleet) : std::nullopt;
-    if (fleet && sees(*fleet)) found.push_back(std::move(*device));
+    if (device && sees(*device)) found.push_back(std::move(*device));
     return found.size() < candidates_max;
   });
   if (found.empty()) return tl::unexpected(unknown_device(name));

@@ -39,11 +39,18 @@ class Sight {
   Sight(const Reader& reader, const Caller& caller) : reader_(reader), caller_(caller) {}
 
   [[nodiscard]] bool sees(const Fleet& fleet) const;
+  [[nodiscard]] bool sees(const Device& device) const;
   [[nodiscard]] bool sees(const Organisation& organisation) const;
   [[nodiscard]] bool sees(const SavedView& view) const;
 
   /// All fleets that the caller sees, by rising id.
   [[nodiscard]] std::vector<Fleet> fleets() const;
+
+  /// The same with deleted ones whose orphaned devices it sees.
+  [[nodiscard]] std::vector<Fleet> fleets_and_deleted() const;
+
+  /// Devices that the caller sees by themselves: support access to them is granted.
+  [[nodiscard]] std::vector<DeviceId> granted_devices() const;
 
   /// `handle` in any case.
   [[nodiscard]] HttpResult<Organisation> organisation(std::string_view handle) const;
@@ -65,6 +72,9 @@ class Sight {
   [[nodiscard]] HttpResult<Release> release(std::string_view id) const;
 
  private:
+  /// Its organisation's administrators and auditors see the orphaned devices of a deleted fleet.
+  [[nodiscard]] bool sees_orphans(const Fleet& fleet) const;
+
   const Reader& reader_;
   const Caller& caller_;
 };

@@ -26,6 +26,7 @@ HttpResult<HttpResponse> show_target(const Query& query) {
   const auto wanted = target_release(*device, *fleet);
   const auto release = wanted ? query.reader.find(*wanted) : std::nullopt;
   const Target target = target_of(*device, *fleet, release ? &*release : nullptr);
+  if (!target.told) return HttpResponse{.body = "null"};
   return HttpResponse{.body = target_payload(query.parts.answers.identity, *fleet, target)};
 }
 
@@ -121,7 +122,9 @@ HttpResult<RegisterDevice> read_registration(JsonReader& body) {
 nlohmann::ordered_json render_seen(const Query& query, const Device& device) {
   return render(query.reader, device,
                 {.sighting = query.parts.presence.look(device.id, query.now),
-                 .refused = query.parts.refused.look(device.uuid)});
+                 .refused = query.parts.refused.look(device.uuid),
+                 .public_domain = query.parts.public_domain,
+                 .at = query.now});
 }
 
 void add_device_routes(Api& api) {

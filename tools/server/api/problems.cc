@@ -6,6 +6,8 @@
 
 #include "core/base/log.h"
 #include "core/base/overloaded.h"
+#include "tools/server/api/commands/api_parts.h"
+#include "tools/server/refusals/refusal_log.h"
 
 namespace muster {
 namespace {
@@ -87,10 +89,17 @@ Refused Refused::of(const HttpRequest& request, const Actor& actor) {
                  .what = fmt::format("{} {}", to_string(request.method), request.target)};
 }
 
-void log_refusal(const Refused& who, const Problem& problem) {
+void log_refusal(const ApiParts& parts, const Refused& who, const Problem& problem) {
   log_info("refused: user={} token={} remote={} what={:?} code={} entity={:?}",
            who.actor.user.value(), who.actor.token.value(), who.remote, who.what, problem.code,
            problem.entity);
+  if (who.actor.user == UserId{}) return;
+  parts.refusals.add({.at = parts.clock.now(),
+                      .actor = who.actor,
+                      .remote = who.remote,
+                      .what = who.what,
+                      .code = problem.code,
+                      .entity = problem.entity});
 }
 
 Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy) {

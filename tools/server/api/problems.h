@@ -13,6 +13,8 @@ namespace muster {
 [[nodiscard]] Problem to_problem(const Error& error);
 [[nodiscard]] Problem to_problem(const Refusal& refusal);
 
+struct ApiParts;
+
 /// Somebody who is refused something, as the program's log names them: no names of persons.
 struct Refused {
   Actor actor;         // User 0: nobody that we know.
@@ -22,8 +24,9 @@ struct Refused {
   static Refused of(const HttpRequest& request, const Actor& actor);
 };
 
-/// Writes who was refused what, and why, to the program's log.
-void log_refusal(const Refused& who, const Problem& problem);
+/// Writes who was refused what, and why, to the program's log; and to the log of refusals, if it
+/// is somebody that we know: what strangers try is no reason to forget what others did.
+void log_refusal(const ApiParts& parts, const Refused& who, const Problem& problem);
 
 /// 404 for what is not there or may not be seen: the two look alike.
 [[nodiscard]] Problem unknown_problem(RejectionCode code, std::string entity, std::string remedy);

@@ -1,8 +1,14 @@
 #include "tools/server/api/render.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
+#include "core/domain/actions/applicability.h"
+#include "core/domain/decide/devices/fleet_type.h"
 #include "core/domain/decide/release_name.h"
+#include "core/domain/lifecycle/lives.h"
+#include "core/domain/lifecycle/settings.h"
 #include "core/domain/target.h"
 
 namespace muster {
@@ -18,14 +24,42 @@ Json username_of(const Reader& reader, UserId id) {
 Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 /// What an operator should know about a device's target beyond its name.
-Json render_flags(const std::optional<Release>& target, const Fleet& fleet, bool pinned,
-                  const Sighting& sighting) {
+Json render_flags(const Reader& reader, const Device& device, const Fleet& fleet,
+                  const std::optional<Release>& target, const Sighting& sighting) {
+  const bool pinned = device.pin.has_value();
   Json flags = Json::array();
   if (target && pinned && target->invalidated) flags.push_back("pinned-release-invalidated");
   const bool tracks = !pinned && fleet.policy == FleetPolicy::track_latest;
   if (target && tracks && !target->eligible()) flags.push_back("target-not-eligible");
   if (sighting.cloned) flags.push_back("cloned");
+  if (device.has(DeviceFlag::local_mode)) flags.push_back("local mode");
+  if (!satisfies(device, fleet.type)) flags.push_back("os-too-old");
+  const auto type = reader.find(device.device_type);
+  const auto fleets = reader.find(fleet.device_type);
+  const bool fits = !type || !fleets || can_run(type->architecture, fleets->architecture);
+  if (!fits) flags.push_back("incompatible");
   return flags;
+}
+
+/// The settings of a device; its public URL has an address only where a domain is configured.
+void add_settings(Json& json, const Device& device, const Fleet& fleet, const DeviceNow& now) {
+  const DeviceSettings settings = settings_of(device, fleet).settings;
+  const auto& until = settings.support_until;
+  const bool supported = has_support(device, now.at) || has_support(fleet, now.at);
+  json["settings"] =
+      Json{{"public_url", settings.public_url},
+           {"local_mode", settings.local_mode},
+           {"lock_override", settings.lock_override},
+           {"keep_override", device.has(DeviceFlag::keep_override)},
+           {"support_until", supported && until ? Json(to_rfc3339(*until)) : Json(nullptr)}};
+  json["public_url"] = nullptr;
+  if (!settings.public_url) return;
+  if (now.public_domain.empty()) {
+    json["public_url_note"] =
+        "it is on, but no domain is configured: muster serve --public-domain DOMAIN";
+  } else {
+    json["public_url"] = fmt::format("https://{}.{}", to_string(device.uuid), now.public_domain);
+  }
 }
 
 void add_progress(Json& json, const Sighting& sighting) {
@@ -58,6 +92,12 @@ Json render_refused(const std::optional<RefusedConnect>& refused) {
 Json render_online(Presence presence) {
   if (presence == Presence::unknown) return nullptr;
   return presence == Presence::online;
+}
+
+/// Until when support has access to the whole fleet.
+Json render_support(const Fleet& fleet) {
+  const bool runs = fleet.support.until > Timestamp{} && fleet.support.ended == Sequence{};
+  return runs ? Json(to_rfc3339(fleet.support.until)) : Json(nullptr);
 }
 
 }  // namespace
@@ -96,6 +136,8 @@ Json render(const Reader& reader, const Organisation& organisation) {
               {"id", organisation.id.value()},
               {"name", organisation.name},
               {"administrators", std::move(administrators)},
+              {"billing_valid", organisation.billing_valid},
+              {"deactivation_fees", organisation.deactivation_fees},
               {"created_at", to_rfc3339(organisation.created_at)},
               {"version", organisation.version.value()}};
 }
@@ -140,6 +182,9 @@ Json render(const Reader& reader, const Fleet& fleet) {
               {"target_eligible", target ? Json(target->eligible()) : Json(nullptr)},
               {"devices", fleet.devices},
               {"pinned_devices", fleet.pinned_devices},
+              {"deactivated_devices", fleet.deactivated_devices},
+              {"public_urls", fleet.public_urls},
+              {"support_until", render_support(fleet)},
               {"created_at", to_rfc3339(fleet.created_at)},
               {"version", fleet.version.value()}};
 }
@@ -183,7 +228,9 @@ Json render(const Reader& reader, const Device& device, const DeviceNow& now) {
   const Sighting& sighting = now.sighting;
   const auto fleet = reader.find(device.fleet);
   const auto type = reader.find(device.device_type);
-  const auto target_id = fleet ? target_release(device, *fleet) : device.pin;
+  const Lifecycle lifecycle = fleet ? lifecycle_of(device, *fleet) : device.lifecycle;
+  const bool told = lifecycle == Lifecycle::active;
+  const auto target_id = told && fleet ? target_release(device, *fleet) : std::nullopt;
   const auto target = target_id ? reader.find(*target_id) : std::nullopt;
   Json tags = Json::object();
   for (const Tag& tag : device.tags) tags[tag.key] = tag.value;
@@ -205,16 +252,19 @@ Json render(const Reader& reader, const Device& device, const DeviceNow& now) {
             {"presence", to_string(sighting.presence)},
             {"presence_since", sighting.since ? Json(to_rfc3339(*sighting.since)) : Json(nullptr)}};
   add_progress(json, sighting);
-  if (fleet) {
+  if (fleet && told) {
     json["target_seq"] =
         target_of(device, *fleet, target ? &*target : nullptr).changed.sequence.value();
-    json["flags"] = render_flags(target, *fleet, device.pin.has_value(), sighting);
+  }
+  if (fleet) {
+    json["flags"] = render_flags(reader, device, *fleet, target, sighting);
+    add_settings(json, device, *fleet, now);
   }
   json["os_version"] = or_null(device.os_version);
   json["os_variant"] = to_string(device.os_variant);
   json["agent_version"] = or_null(device.agent_version);
   json["encoding"] = to_string(device.encoding);
-  json["lifecycle"] = to_string(device.lifecycle);
+  json["lifecycle"] = to_string(lifecycle);
   json["key"] = render_key(device);
   json["refused_connects"] = render_refused(now.refused);
   json["created_at"] = to_rfc3339(device.created_at);

@@ -23,11 +23,14 @@ void add_user_routes(Api& api);
 void add_fleet_routes(Api& api);
 void add_release_routes(Api& api);
 void add_device_routes(Api& api);
+void add_device_life_routes(Api& api);
+void add_fleet_life_routes(Api& api);
 void add_provisioning_routes(Api& api);
 void add_view_routes(Api& api);
 void add_action_routes(Api& api);
 void add_action_commands(Api& api);
 void add_move_routes(Api& api);
+void add_refusal_routes(Api& api);
 
 /// A device as its row and what is known of it right now say.
 nlohmann::ordered_json render_seen(const Query& query, const Device& device);
@@ -38,6 +41,9 @@ std::string slug_of(const RouteMatch& match);
 /// The body of a registration, but for the fleet: somebody's, or the device's own.
 /// Problems: 400 `invalid-uuid`.
 HttpResult<RegisterDevice> read_registration(JsonReader& body);
+
+/// The time in the field `name` of a body.
+Timestamp read_time(JsonReader& body, std::string_view name);
 
 /// One entity, with its version as ETag.
 HttpResponse entity_response(const nlohmann::ordered_json& entity);

@@ -22,7 +22,10 @@ tl::unexpected<Rejection> not_for_users(std::string entity) {
 }
 
 /// True if one of those who asked for the action might still ask for it.
-bool may_still_ask(const State& state, const OpenAction& action, const Fleet& fleet) {
+bool may_still_ask(const Context& context, const OpenAction& action, const Device& device) {
+  const State& state = context.state;
+  const Fleet& fleet = *state.find(device.fleet);
+  if (action.by_move || action.n < fleet.vouched) return true;
   const Organisation& organisation = *state.find(fleet.organisation);
   const auto may = [&](UserId id) {
     if (id == UserId{}) return true;
@@ -30,10 +33,11 @@ bool may_still_ask(const State& state, const OpenAction& action, const Fleet& fl
     const Asker asker{.user = id,
                       .instance_roles = user.instance_roles,
                       .role_limit = std::nullopt,
-                      .expires_at = std::nullopt};
-    return user.enabled && role_in(asker, fleet, organisation) >= Role::fleet_operator;
+                      .expires_at = std::nullopt,
+                      .now = context.now};
+    return user.enabled && role_on(asker, device, fleet, organisation) >= Role::fleet_operator;
   };
-  return action.by_move || std::ranges::any_of(action.requesters, may);
+  return std::ranges::any_of(action.requesters, may);
 }
 
 bool has_room_for(const State& state, const QueuedAction& head) {
@@ -157,8 +161,8 @@ Decision decide_one(const Context& context, const PublishAction& command) {
   if (deadline && *deadline <= context.now) {
     expire(action, device->id, events);
   } else if (action.published() || !end_if_unfit(state, *device, action, events)) {
-    const bool allowed = action.state != ActionState::queued ||
-                         may_still_ask(state, action, *state.find(device->fleet));
+    const bool allowed =
+        action.state != ActionState::queued || may_still_ask(context, action, *device);
     if (!allowed) {
       withdraw(action, device->id, EndCause::requester_not_allowed, events);
     } else if (action.published() || has_room_for(state, *head)) {

@@ -122,6 +122,20 @@ void end_queue(const State& state, const Device& device, EndCause cause,
   }
 }
 
+void end_all_queues(const State& state, const Fleet& fleet, std::vector<Event>& events) {
+  const FleetActions* actions = state.open_actions().find_actions(fleet.id);
+  if (actions != nullptr) {
+    for (const FleetAction& wide : actions->open) {
+      end_untouched(fleet.id, wide, EndCause::orphaned, events);
+    }
+  }
+  const auto is_here = [&](DeviceId id) { return state.find(id)->fleet == fleet.id; };
+  for (const auto& [device, action] : find_handed(
+           state, [](const OpenAction& each) { return each.state != ActionState::started; })) {
+    if (is_here(device)) end_action(*action, device, EndCause::orphaned, events);
+  }
+}
+
 void withdraw_os_updates(const State& state, const Device& device, std::vector<Event>& events) {
   for (const QueuedAction& entry : queue_in(state, device)) {
     if (entry.action->order.kind != ActionKind::os_update) continue;

@@ -27,6 +27,9 @@ void withdraw(const OpenAction& action, DeviceId device, EndCause cause,
 void end_queue(const State& state, const Device& device, EndCause cause,
                std::vector<Event>& events);
 
+/// Cancels all that the fleet's devices have to do: they are orphaned. What started runs on.
+void end_all_queues(const State& state, const Fleet& fleet, std::vector<Event>& events);
+
 /// Cancels the host OS updates in the device's queue: its type changed.
 void withdraw_os_updates(const State& state, const Device& device, std::vector<Event>& events);
 

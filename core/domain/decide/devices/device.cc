@@ -8,6 +8,8 @@
 #include "core/domain/decide/context.h"
 #include "core/domain/decide/devices/selection.h"
 #include "core/domain/decide/names.h"
+#include "core/domain/lifecycle/lives.h"
+#include "core/domain/target.h"
 
 namespace muster {
 namespace {
@@ -15,15 +17,6 @@ namespace {
 constexpr std::size_t tags_max = 100;
 constexpr std::size_t tag_value_size_max = 255;
 constexpr std::size_t default_name_length = 7;
-
-/// The device of a command about one, at the expected version.
-Found<Device> find_one(const Context& context, const std::string& uuid) {
-  auto device = find_device(context, uuid, Role::fleet_operator);
-  if (!device) return device;
-  const auto fresh = check_version(context, (*device)->version, entity_of(**device));
-  if (!fresh) return tl::unexpected(fresh.error());
-  return device;
-}
 
 tl::unexpected<Rejection> several_fleets(const State& state,
                                          const std::vector<const Device*>& devices) {
@@ -68,13 +61,19 @@ Found<Fleet> fleet_to_join(const Context& context, const RegisterDevice& command
   MUSTER_ASSERT(key != nullptr, "a provisioning key that a request was let in with exists");
   const auto alive = check_alive(*key, context.now);
   if (!alive) return tl::unexpected(alive.error());
+  const Fleet* fleet = context.state.find(key->fleet);
+  if (fleet->is_deleted()) {
+    return reject(RejectionCode::provisioning_key_revoked,
+                  fmt::format("provisioning key {}", key->name), "its fleet was deleted",
+                  "ask an operator of another fleet for a key of that one");
+  }
   if (key->used >= key->uses) {
     return reject(RejectionCode::provisioning_key_exhausted,
                   fmt::format("provisioning key {}", key->name),
                   fmt::format("all {} devices it was made for have registered", key->uses),
                   "ask an operator of the fleet for a new one");
   }
-  return context.state.find(key->fleet);
+  return fleet;
 }
 
 /// Refuses a command that names a key more than once: which of the two is meant?
@@ -125,6 +124,9 @@ tl::expected<void, Rejection> check_tags(const Device& device, const TagDevice& 
 /// How many more devices of each fleet have a pin of their own after a command.
 using PinsMoved = std::map<FleetId, int>;
 
+/// A deactivated device counts in no fleet.
+int counted(const Device& device) { return device.lifecycle == Lifecycle::active ? 1 : 0; }
+
 /// How those fleets, taken together, are then.
 Reach reach_after(const State& state, const PinsMoved& moved) {
   Reach reach;
@@ -137,9 +139,30 @@ Reach reach_after(const State& state, const PinsMoved& moved) {
   return reach;
 }
 
+/// True if no other device may have its uuid.
+bool lives(const State& state, const Device& device) {
+  const Lifecycle lifecycle = lifecycle_of(device, *state.find(device.fleet));
+  return lifecycle == Lifecycle::active || lifecycle == Lifecycle::deactivated;
+}
+
+std::optional<DeviceId> id_of(const Device* device) {
+  return device == nullptr ? std::nullopt : std::optional(device->id);
+}
+
 tl::unexpected<Rejection> invalid_device_name(const std::string& name) {
   return reject(RejectionCode::invalid_name, fmt::format("device `{}`", name),
                 fmt::format("its name must be {}", name_rule), "choose another name");
+}
+
+/// An override of update locks is for the target of then, and over once that is done.
+bool ends_override(const State& state, const Device& device, Sequence target_done) {
+  const bool may_end =
+      device.has(DeviceFlag::lock_override) && !device.has(DeviceFlag::keep_override);
+  if (!may_end) return false;
+  const Fleet& fleet = *state.find(device.fleet);
+  const auto wanted = target_release(device, fleet);
+  const Target target = target_of(device, fleet, wanted ? state.find(*wanted) : nullptr);
+  return target.changed.sequence == target_done;
 }
 
 tl::expected<void, Rejection> check_report(const ReportDevice& report) {
@@ -170,9 +193,7 @@ Decision decide_one(const Context& context, const RegisterDevice& command) {
       command.name.empty() ? uuid.substr(0, default_name_length) : command.name;
   if (!is_name(name)) return invalid_device_name(name);
   const Device* holder = context.state.find_device(command.uuid);
-  const bool taken = holder != nullptr && (holder->lifecycle == Lifecycle::active ||
-                                           holder->lifecycle == Lifecycle::deactivated);
-  if (taken) {
+  if (holder != nullptr && lives(context.state, *holder)) {
     return reject(RejectionCode::uuid_taken, fmt::format("device {}", uuid),
                   "a device of this uuid is registered already",
                   "leave the uuid out to get a new one");
@@ -183,11 +204,12 @@ Decision decide_one(const Context& context, const RegisterDevice& command) {
                                              .device_type = (*type)->id,
                                              .name = name,
                                              .encoding = command.encoding,
-                                             .provisioning_key = command.provisioning_key}};
+                                             .provisioning_key = command.provisioning_key,
+                                             .previous = id_of(holder)}};
 }
 
 Decision decide_one(const Context& context, const RenameDevice& command) {
-  const auto device = find_one(context, command.device);
+  const auto device = find_one_device(context, command.device);
   if (!device) return tl::unexpected(device.error());
   if (!is_name(command.name)) return invalid_device_name(command.name);
   if ((*device)->name == command.name) return std::vector<Event>{};
@@ -195,7 +217,7 @@ Decision decide_one(const Context& context, const RenameDevice& command) {
 }
 
 Decision decide_one(const Context& context, const NoteDevice& command) {
-  const auto device = find_one(context, command.device);
+  const auto device = find_one_device(context, command.device);
   if (!device) return tl::unexpected(device.error());
   if (command.note.size() > note_size_max) {
     return reject(RejectionCode::invalid_field, entity_of(**device),
@@ -206,7 +228,7 @@ Decision decide_one(const Context& context, const NoteDevice& command) {
 }
 
 Decision decide_one(const Context& context, const TagDevice& command) {
-  const auto device = find_one(context, command.device);
+  const auto device = find_one_device(context, command.device);
   if (!device) return tl::unexpected(device.error());
   const auto valid = check_tags(**device, command);
   if (!valid) return tl::unexpected(valid.error());
@@ -236,7 +258,7 @@ Decision decide_one(const Context& context, const PinDevices& command) {
   PinsMoved moved;
   for (const Device* device : *devices) {
     if (device->pin == (*release)->id) continue;
-    moved[device->fleet] += device->pin ? 0 : 1;
+    moved[device->fleet] += device->pin ? 0 : counted(*device);
     events.emplace_back(
         DevicePinned{.id = device->id, .release = (*release)->id, .previous_pin = device->pin});
   }
@@ -252,7 +274,7 @@ Decision decide_one(const Context& context, const TrackFleet& command) {
   PinsMoved moved;
   for (const Device* device : *devices) {
     if (!device->pin) continue;
-    --moved[device->fleet];
+    moved[device->fleet] -= counted(*device);
     events.emplace_back(DeviceTrackingFleet{.id = device->id, .previous_pin = *device->pin});
   }
   if (events.empty()) return events;
@@ -266,7 +288,7 @@ Decision decide_one(const Context& context, const ReportDevice& command) {
                   "reports come from the device itself", "connect the device");
   }
   const Device* device = context.state.find_device(command.device);
-  if (device == nullptr) {
+  if (device == nullptr || !lives(context.state, *device)) {
     return reject(RejectionCode::unknown_device,
                   fmt::format("device {}", to_string(command.device)),
                   "no such device is registered", "register it");
@@ -274,6 +296,9 @@ Decision decide_one(const Context& context, const ReportDevice& command) {
   const auto valid = check_report(command);
   if (!valid) return tl::unexpected(valid.error());
   std::vector<Event> events;
+  if (command.born && device->lifecycle == Lifecycle::deactivated) {
+    events.emplace_back(DeviceReactivated{device->id});
+  }
   if (command.software) {
     // What the device does not say now, it said before.
     ReportDevice::Software software = *command.software;
@@ -298,6 +323,10 @@ Decision decide_one(const Context& context, const ReportDevice& command) {
   }
   if (command.encoding && device->encoding != *command.encoding) {
     events.emplace_back(DeviceEncodingChanged{.id = device->id, .encoding = *command.encoding});
+  }
+  if (command.target_done && ends_override(context.state, *device, *command.target_done)) {
+    events.emplace_back(
+        DeviceLockOverrideSet{.id = device->id, .target_done = *command.target_done});
   }
   return events;
 }

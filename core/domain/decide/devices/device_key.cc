@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/domain/decide/context.h"
+#include "core/domain/decide/devices/selection.h"
 
 // The keys of devices: what their MQTT passwords are signed for.
 
@@ -9,6 +10,8 @@ namespace muster {
 Decision decide_one(const Context& context, const RotateDeviceKey& command) {
   const auto device = find_device(context, command.device, Role::fleet_operator);
   if (!device) return tl::unexpected(device.error());
+  const auto active = check_active(**device);
+  if (!active) return tl::unexpected(active.error());
   const auto fresh = check_version(context, (*device)->version,
                                    fmt::format("device {}", to_string((*device)->uuid)));
   if (!fresh) return tl::unexpected(fresh.error());

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <unordered_set>
-#include <utility>
 
 namespace muster {
 namespace {
+
+using Devices = tl::expected<std::vector<const Device*>, Rejection>;
 
 tl::expected<void, Rejection> check_size(std::size_t devices) {
   if (devices == 0) {
@@ -25,20 +26,21 @@ tl::expected<void, Rejection> check_size(std::size_t devices) {
 }
 
 /// The same as find_device, for one that a filter selected.
-Found<Device> find_selected(const Context& context, DeviceId id, Role needed) {
+Found<Device> find_selected(const Context& context, DeviceId id, Orphans orphans) {
   const Device* device = context.state.find(id);
-  const auto fleet =
-      device == nullptr ? Found<Fleet>(nullptr) : allow_fleet(context, device->fleet, needed);
-  if (!fleet) return tl::unexpected(fleet.error());
-  if (*fleet != nullptr) return device;
+  auto allowed = device == nullptr ? Found<Device>(nullptr)
+                                   : allow_device(context, *device, Role::fleet_operator, orphans);
+  if (!allowed || *allowed != nullptr) return allowed;
   return reject(RejectionCode::unknown_device, fmt::format("device id:{}", id.value()),
                 "there is no such device, or you may not see it any more",
                 "select the devices again");
 }
 
-tl::expected<std::vector<const Device*>, Rejection> find_chosen(
-    const Context& context, const std::vector<std::string>& uuids,
-    const std::optional<SelectedDevices>& selected) {
+/// The devices of a command, each once: those named, or those selected.
+Devices find_chosen(const Context& context, const std::vector<std::string>& uuids,
+                    const std::optional<SelectedDevices>& selected, Orphans orphans) {
+  const auto fits = check_size(selected ? selected->ids.size() : uuids.size());
+  if (!fits) return tl::unexpected(fits.error());
   std::vector<const Device*> devices;
   std::unordered_set<DeviceId> seen;
   std::optional<Rejection> refused;
@@ -48,12 +50,11 @@ tl::expected<std::vector<const Device*>, Rejection> find_chosen(
     return device.has_value();
   };
   if (selected) {
-    std::ranges::all_of(selected->ids, [&](DeviceId id) {
-      return add(find_selected(context, id, Role::fleet_operator));
-    });
+    std::ranges::all_of(selected->ids,
+                        [&](DeviceId id) { return add(find_selected(context, id, orphans)); });
   } else {
     std::ranges::all_of(uuids, [&](const std::string& uuid) {
-      return add(find_device(context, uuid, Role::fleet_operator));
+      return add(find_device(context, uuid, Role::fleet_operator, orphans));
     });
   }
   if (refused) return tl::unexpected(std::move(*refused));
@@ -66,12 +67,9 @@ std::string entity_of(const Device& device) {
   return fmt::format("device {}", to_string(device.uuid));
 }
 
-tl::expected<std::vector<const Device*>, Rejection> find_selection(
-    const Context& context, const std::vector<std::string>& uuids,
-    const std::optional<SelectedDevices>& selected) {
-  const auto fits = check_size(selected ? selected->ids.size() : uuids.size());
-  if (!fits) return tl::unexpected(fits.error());
-  auto devices = find_chosen(context, uuids, selected);
+Devices find_selection(const Context& context, const std::vector<std::string>& uuids,
+                       const std::optional<SelectedDevices>& selected, Orphans orphans) {
+  auto devices = find_chosen(context, uuids, selected, orphans);
   if (!devices) return devices;
   const auto counted = check_count(context, devices->size());
   if (!counted) return tl::unexpected(counted.error());
@@ -85,6 +83,21 @@ tl::expected<std::vector<const Device*>, Rejection> find_selection(
   const auto fresh = check_version(context, only.version, entity_of(only));
   if (!fresh) return tl::unexpected(fresh.error());
   return devices;
+}
+
+Found<Device> find_one_device(const Context& context, const std::string& uuid) {
+  auto device = find_device(context, uuid, Role::fleet_operator);
+  if (!device) return device;
+  const auto fresh = check_version(context, (*device)->version, entity_of(**device));
+  if (!fresh) return tl::unexpected(fresh.error());
+  return device;
+}
+
+tl::expected<void, Rejection> check_active(const Device& device) {
+  if (device.lifecycle == Lifecycle::active) return {};
+  return reject(RejectionCode::device_not_active, entity_of(device),
+                "it is deactivated: it takes no actions and no settings until its next birth",
+                "connect the device: its birth makes it active again");
 }
 
 }  // namespace muster

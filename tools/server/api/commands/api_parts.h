@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/gate/refused_connects.h"
@@ -12,6 +13,8 @@
 
 namespace muster {
 
+class RefusalLog;
+
 /// What the API works on. All must outlive it.
 struct ApiParts {
   Engine& engine;
@@ -20,9 +23,11 @@ struct ApiParts {
   Runner& runner;
   const PresenceTable& presence;
   const RefusedConnects& refused;
+  RefusalLog& refusals;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
   std::function<void(ReconcileDone)> reconcile;
+  std::string public_domain;  // Of devices' public URLs; empty: none is configured.
   AnswerParts answers;
 };
 

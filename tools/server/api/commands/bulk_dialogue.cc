@@ -186,7 +186,7 @@ void BulkDialogue::answer(AnswerWriter& writer, const Entry& entry) {
   if (++refused_ <= refusals_logged_max) {
     Refused who = Refused::of(request_, actor_);
     who.what = fmt::format("line {} of {}", entry.line, who.what);
-    log_refusal(who, problem);
+    log_refusal(parts_.api, who, problem);
   }
   if (options_.stop_on_error) stopped_ = true;
   if (abandoned_) return;

@@ -25,10 +25,11 @@ HttpResult<std::string> uuid_of(const Sight& sight, const std::string& name) {
   return to_string(device->uuid);
 }
 
-HttpResult<DeviceChoice> choose_devices(const Build& build) {
+HttpResult<DeviceChoice> choose_devices(const Build& build, Chosen chosen) {
   const Wanted wanted{.filter = build.body.optional_string("filter"),
                       .view = build.body.optional_string("view"),
-                      .fleet = {}};
+                      .fleet = {},
+                      .orphans = chosen == Chosen::orphaned_too};
   DeviceChoice choice;
   if (!wanted.filter && !wanted.view) {
     auto devices = listed(build);

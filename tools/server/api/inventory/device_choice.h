@@ -19,9 +19,13 @@ struct DeviceChoice {
   std::optional<SelectedDevices> selected;
 };
 
+/// Which of the devices that a filter finds a command may be about.
+enum class Chosen { living, orphaned_too };
+
 /// What the body of a command about several devices says. Problems: those of the fields, of names
 /// and of selection_of.
-[[nodiscard]] HttpResult<DeviceChoice> choose_devices(const Build& build);
+[[nodiscard]] HttpResult<DeviceChoice> choose_devices(const Build& build,
+                                                      Chosen chosen = Chosen::living);
 
 /// Has a command about the device of the path.
 template <typename C>
@@ -34,8 +38,9 @@ HttpResult<CommandBody> about_one(const Build& build, C command) {
 
 /// Has a command about those that the body lists or selects.
 template <typename C>
-HttpResult<CommandBody> about_several(const Build& build, C command) {
-  auto choice = choose_devices(build);
+HttpResult<CommandBody> about_several(const Build& build, C command,
+                                      Chosen chosen = Chosen::living) {
+  auto choice = choose_devices(build, chosen);
   if (!choice) return tl::unexpected(choice.error());
   command.devices = std::move(choice->devices);
   command.selected = std::move(choice->selected);

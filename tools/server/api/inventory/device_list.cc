@@ -57,7 +57,8 @@ HttpResponse response(const Query& query, const InventoryPage& page, const std::
 HttpResult<HttpResponse> device_list(const Query& query) {
   const Wanted wanted{.filter = parameter(query, "filter"),
                       .view = parameter(query, "view"),
-                      .fleet = parameter(query, "fleet")};
+                      .fleet = parameter(query, "fleet"),
+                      .orphans = true};
   InventoryRequest request;
   if (const auto order = read_order(query, request); !order) return tl::unexpected(order.error());
   const auto limit = page_limit(query);

@@ -58,7 +58,7 @@ HttpResult<std::vector<Fleet>> fleets_in_sight(const Sight& sight, const Wanted&
     return std::vector<Fleet>{std::move(*fleet)};
   }
   const auto only = filter ? only_fleet(*filter) : std::nullopt;
-  if (!only) return sight.fleets();
+  if (!only) return wanted.orphans ? sight.fleets_and_deleted() : sight.fleets();
   auto fleet = sight.fleet(*only);
   if (!fleet) return std::vector<Fleet>{};
   return std::vector<Fleet>{std::move(*fleet)};
@@ -75,7 +75,10 @@ HttpResult<Selection> selection_of(const ApiParts& parts, const Sight& sight,
   const Timestamp now = parts.clock.now();
   return Selection{
       .filter = std::move(*filter),
-      .scope = {.fleets = std::move(*fleets), .live = parts.presence.live(now), .now = now}};
+      .scope = {.fleets = std::move(*fleets),
+                .live = parts.presence.live(now),
+                .now = now,
+                .also = wanted.fleet ? std::vector<DeviceId>{} : sight.granted_devices()}};
 }
 
 SelectedDevices select(const Reader& reader, const Selection& selection) {

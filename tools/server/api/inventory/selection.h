@@ -15,6 +15,7 @@ struct Wanted {
   std::optional<std::string> filter;
   std::optional<std::string> view;
   std::optional<std::string> fleet;
+  bool orphans = false;  // Also the devices of deleted fleets.
 };
 
 /// Devices by a filter, among those that the caller sees.
