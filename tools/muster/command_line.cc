@@ -39,6 +39,7 @@ void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommand
   add_action_commands(app, invocation);
   add_view_commands(app, invocation);
   add_apply_commands(app, invocation);
+  add_audit_commands(app, invocation);
 }
 
 std::vector<CLI::App*> commands_of(CLI::App& app) {

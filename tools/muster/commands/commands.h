@@ -24,8 +24,11 @@ void add_device_action_commands(CLI::App& device, Invocation& invocation);  // r
 void add_device_move_command(CLI::App& device, Invocation& invocation);
 void add_fleet_action_commands(CLI::App& fleet, Invocation& invocation);
 void add_action_commands(CLI::App& app, Invocation& invocation);
+void add_device_life_commands(CLI::App& device, Invocation& invocation);
+void add_fleet_life_commands(CLI::App& fleet, Invocation& invocation);
 void add_view_commands(CLI::App& app, Invocation& invocation);
 void add_org_member_commands(CLI::App& org, Invocation& invocation);
+void add_audit_commands(CLI::App& app, Invocation& invocation);
 void add_apply_commands(CLI::App& app, Invocation& invocation);
 
 // Not in the library of the above but in the program itself: they bring a lot with them.

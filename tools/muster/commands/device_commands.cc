@@ -193,6 +193,7 @@ void add_device_commands(CLI::App& app, Invocation& invocation) {
   add_device_policy_commands(device, invocation);
   add_device_move_command(device, invocation);
   add_device_action_commands(device, invocation);
+  add_device_life_commands(device, invocation);
 }
 
 }  // namespace muster::cli

@@ -162,6 +162,7 @@ void add_fleet_commands(CLI::App& app, Invocation& invocation) {
   add_pin(fleet, invocation);
   add_track_latest(fleet, invocation);
   add_fleet_action_commands(fleet, invocation);
+  add_fleet_life_commands(fleet, invocation);
   add_member_commands(fleet, invocation);
   add_provisioning_commands(fleet, invocation);
 }

@@ -18,6 +18,11 @@ struct ShowOptions {
   std::string handle;
 };
 
+struct BillingOptions {
+  std::string handle;
+  std::string state;
+};
+
 Outcome create(Session& session, const CreateOptions& options) {
   JsonBody body;
   body.text("handle", std::string_view(options.handle));
@@ -36,6 +41,29 @@ Outcome list(Session& session) {
 
 Outcome show(Session& session, const ShowOptions& options) {
   return show_one(session, item_path("organisations", options.handle));
+}
+
+Outcome billing(Session& session, const BillingOptions& options) {
+  JsonBody body;
+  body.flag("valid", options.state == "valid");
+  const auto what = fmt::format("billing of organisation {}", options.handle);
+  return change_and_report(
+      session, HttpMethod::post, item_path("organisations", options.handle) + "/billing",
+      std::move(body),
+      {fmt::format("{} is {}", what, options.state), fmt::format("make {} {}", what, options.state),
+       fmt::format("{} is {} already", what, options.state)});
+}
+
+void add_billing(CLI::App& org, Invocation& invocation) {
+  auto& command = add_change(org, invocation,
+                             {"billing", "Say whether an organisation can be billed",
+                              "org billing acme valid\norg billing acme invalid"});
+  const auto options = std::make_shared<BillingOptions>();
+  command.add_option("HANDLE", options->handle, "Its short name")->required();
+  command.add_option("STATE", options->state, "valid or invalid")
+      ->required()
+      ->check(CLI::IsMember({"valid", "invalid"}));
+  runs(command, invocation, options, billing);
 }
 
 void add_create(CLI::App& org, Invocation& invocation) {
@@ -64,6 +92,7 @@ void add_org_commands(CLI::App& app, Invocation& invocation) {
   runs(add_read(org, invocation, {"list", "List the organisations you may see", "org list"}),
        invocation, list);
   add_show(org, invocation);
+  add_billing(org, invocation);
   add_org_member_commands(org, invocation);
 }
 

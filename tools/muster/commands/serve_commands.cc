@@ -48,6 +48,10 @@ void add_serve_commands(CLI::App& app, Invocation& invocation) {
                   "Over how many seconds devices announce themselves anew [default: 30]")
       ->check(whole_number)
       ->option_text("N");
+  command
+      .add_option("--public-domain", server.public_domain,
+                  "Domain of the devices' public URLs, https://UUID.DOMAIN [default: none]")
+      ->option_text("DOMAIN");
   command.add_option("--log-level", options->log_level, "What to log [default: info]")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->option_text("debug|info|warn|error");
