@@ -27,7 +27,7 @@ struct QueueAction {
   /// Deliver it now or drop it. Which of the devices are online is a fact from outside; a whole
   /// fleet needs no list of them.
   bool online_only = false;
-  std::vector<DeviceId> online = {};  // Sorted.
+  std::vector<DeviceId> online;  // Sorted.
 };
 
 /// An action of one device.
