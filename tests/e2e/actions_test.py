@@ -44,6 +44,32 @@ class ActionsTest(Case):
                         "the target of the old fleet again, without a purge")
         self.assertEqual(self.states(self.device), [("purge", "cancelled")])
 
+    def up(self, kind, payload):
+        self.world.publish(f"muster/v1/d/{self.device}/up/{kind}", payload)
+
+    def test_an_offline_device_gets_it_when_it_comes_back_and_waiting_ends_with_its_answer(self):
+        heard = self.world.subscribe(f"muster/v1/d/{self.device}/action")
+        answer = self.cli("device", "reboot", self.device, "--reason", "a test")
+        self.assertEqual(self.cli("action", "show", answer["id"])["open"], 1)
+        self.assertEqual(heard.messages, [])
+        self.up("presence", {"online": True, "session": "s1", "boot": "b1", "encoding": "json",
+                             "os_version": "5.1.0", "agent_version": "1.2.0"})
+        message = heard.wait(lambda m: True, "the action")
+        action = json.loads(message["payload"])
+        self.assertEqual((action["n"], action["id"], action["kind"]),
+                         (answer["sequence"], answer["id"], "reboot"))
+        self.assertEqual(message["retain"], 0)
+        for state in ("delivered", "started", "succeeded"):
+            self.up("ack", {"epoch": action["epoch"], "n": action["n"], "id": action["id"],
+                            "state": state, "percent": 0, "code": 0, "message": "", "boot": "b1"})
+        waited = self.world.cli.run("action", "show", answer["id"], "--wait", "--wait-for", "30s")
+        self.assertEqual((waited.code, waited.out), (0, "1 of 1 device over: 1 succeeded\n"))
+        shown = self.cli("action", "show", str(action["n"]))
+        self.assertEqual((shown["state"], shown["cause"], shown["attempts"]),
+                         ("succeeded", "answered", 1))
+        for time in ("published_at", "delivered_at", "started_at", "ended_at"):
+            self.assertIsNotNone(shown[time], time)
+
     def test_a_file_of_commands_queues_and_cancels(self):
         lines = [{"command": "action.queue", "kind": "restart", "devices": [self.device]},
                  {"command": "action.queue", "kind": "reboot", "fleet": "acme/thermo"},
