@@ -266,17 +266,20 @@ TEST_CASE("row codec: the small rows come back as they were") {
   CHECK(type_again.version == Sequence{9});
 
   const Timestamp at{std::chrono::microseconds{-5}};
-  const Organisation acme{
-      OrganisationId{3},
-      "acme",
-      "Acme",
-      {{UserId{1}, OrganisationRole::administrator}, {UserId{4}, OrganisationRole::member}},
-      at,
-      {}};
+  const Organisation acme{.id = OrganisationId{3},
+                          .handle = "acme",
+                          .name = "Acme",
+                          .members = {{UserId{1}, OrganisationRole::administrator},
+                                      {UserId{4}, OrganisationRole::member}},
+                          .billing_valid = true,
+                          .deactivation_fees = 7,
+                          .created_at = at};
   const auto acme_again = decode_row<Organisation>(encode_row(acme)).value();
   CHECK(acme_again.handle == "acme");
   CHECK(acme_again.name == "Acme");
   CHECK(acme_again.members == acme.members);
+  CHECK(acme_again.billing_valid);
+  CHECK(acme_again.deactivation_fees == 7);
   CHECK(acme_again.created_at == at);
 
   const User ada{UserId{2}, "ada", false, 5, at, Sequence{8}};
