@@ -25,28 +25,27 @@ std::optional<DeviceId> keys_concerned(const Event& event) {
   return e != nullptr && e->previous ? std::optional(e->id) : std::nullopt;
 }
 
-/// Whose settings, or whether they are told anything at all, an event changes.
-std::optional<Whom> resettled(const Recorded& recorded) {
+/// Marks those whose settings, or whether they are told anything at all, an event changes.
+void mark_resettled(const Recorded& recorded, const auto& mark) {
   const Event& event = recorded.event;
   const auto whole = [&](FleetId fleet) {
     return Whom(Audience(WholeFleet{.fleet = fleet, .since = recorded.sequence}));
   };
-  if (const auto* e = std::get_if<DevicePublicUrlSet>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceLockOverrideSet>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceLocalModeSet>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceSupportGranted>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceDeactivated>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceReactivated>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceDeleted>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<FleetPublicUrlsSet>(&event)) return whole(e->fleet);
-  if (const auto* e = std::get_if<FleetSupportGranted>(&event)) return whole(e->fleet);
-  if (const auto* e = std::get_if<FleetDeleted>(&event)) return whole(e->fleet);
+  if (const auto* e = std::get_if<DevicePublicUrlSet>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceLockOverrideSet>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceLocalModeSet>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceSupportGranted>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceDeactivated>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceReactivated>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceDeleted>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<FleetPublicUrlsSet>(&event)) return mark(whole(e->fleet));
+  if (const auto* e = std::get_if<FleetSupportGranted>(&event)) return mark(whole(e->fleet));
+  if (const auto* e = std::get_if<FleetDeleted>(&event)) return mark(whole(e->fleet));
   // When a grant would expire was told with it.
   const auto* own = std::get_if<DeviceSupportEnded>(&event);
-  if (own != nullptr && own->how == GrantEnd::revoked) return Whom(own->id);
+  if (own != nullptr && own->how == GrantEnd::revoked) return mark(Whom(own->id));
   const auto* fleets = std::get_if<FleetSupportEnded>(&event);
-  if (fleets != nullptr && fleets->how == GrantEnd::revoked) return whole(fleets->fleet);
-  return std::nullopt;
+  if (fleets != nullptr && fleets->how == GrantEnd::revoked) return mark(whole(fleets->fleet));
 }
 
 bool lets_out(const Event& event) {
@@ -54,22 +53,26 @@ bool lets_out(const Event& event) {
          std::holds_alternative<FleetDeleted>(event);
 }
 
-/// Whose targets an event changes; nothing for most events.
-std::optional<Whom> concerned(const Recorded& recorded) {
+/// Marks those whose targets an event changes: nobody for most events.
+void mark_concerned(const Recorded& recorded, const auto& mark) {
   const Event& event = recorded.event;
   // Deliberately not exhaustive: an event concerns no target unless it is named here.
-  if (const auto* e = std::get_if<DeviceRegistered>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DevicePinned>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceEncodingChanged>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<DeviceMoved>(&event)) return Whom(e->id);
-  if (const auto* e = std::get_if<ActionQueued>(&event); e && e->by_move) return Whom(e->device);
-  if (const auto* e = std::get_if<ActionEnded>(&event); e && e->releases_target) {
-    return Whom(e->device);
+  if (const auto* e = std::get_if<DeviceRegistered>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DevicePinned>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceTrackingFleet>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceEncodingChanged>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<DeviceMoved>(&event)) return mark(Whom(e->id));
+  if (const auto* e = std::get_if<ActionQueued>(&event); e && e->by_move) {
+    return mark(Whom(e->device));
   }
-  if (const auto* e = std::get_if<FleetTargetChanged>(&event)) return Audience(e->fleet);
-  if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return Audience(e->id);
-  return resettled(recorded);
+  if (const auto* e = std::get_if<ActionEnded>(&event); e && e->releases_target) {
+    return mark(Whom(e->device));
+  }
+  if (const auto* e = std::get_if<FleetTargetChanged>(&event)) {
+    return mark(Whom(Audience(e->fleet)));
+  }
+  if (const auto* e = std::get_if<ReleaseFinalized>(&event)) return mark(Whom(Audience(e->id)));
+  mark_resettled(recorded, mark);
 }
 
 /// Whose queues of actions an event changes, so that another one may be the head.
@@ -150,9 +153,9 @@ void BridgeMailbox::on_folded(std::span<const Recorded> events) {
   {
     const std::scoped_lock lock(mutex_);
     for (const Recorded& recorded : events) {
-      if (auto whom = concerned(recorded)) {
-        add_mark(TargetMark{*whom, recorded.sequence, lets_out(recorded.event)});
-      }
+      mark_concerned(recorded, [&](const Whom& whom) {
+        add_mark(TargetMark{whom, recorded.sequence, lets_out(recorded.event)});
+      });
       if (const auto device = keys_concerned(recorded.event)) mail_.keys.push_back(*device);
       if (const auto mark = queues_concerned(recorded.event)) add_queue(*mark);
       if (std::holds_alternative<ActionEnded>(recorded.event)) ++mail_.ended;

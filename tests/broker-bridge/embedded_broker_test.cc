@@ -124,7 +124,7 @@ TEST_CASE("embedded broker: it ends when the program that started it is killed")
   REQUIRE(std::fscanf(output.get(), "%d %d", &holder, &broker) == 2);
   REQUIRE(is_running(broker));
   REQUIRE(::kill(holder, SIGKILL) == 0);
-  const bool is_gone = comes_true([&] { return !is_running(broker); }, 5s);
+  const bool is_gone = comes_true([&] { return !is_running(broker); }, 30s);
   CHECK(is_gone);
   if (!is_gone) {
     ::kill(broker, SIGKILL);
