@@ -44,6 +44,8 @@ void GateKeeper::add_steps(const Reader& reader, DeviceId id, const DeviceKeys& 
   const auto newest = row ? reader.find_device(row->uuid) : std::nullopt;
   if (!newest || newest->id != id) return;  // Its uuid has a new life, with keys of its own.
   const Uuid& device = row->uuid;
+  // Closed before it is refused: what the plugin closes of itself sends its will.
+  if (keys.minimum == DeviceKeys::none_good) waiting_.emplace_back(KickDevice{device});
   if (keys.minimum > Sequence{}) {
     waiting_.emplace_back(SetMinimum{device, keys.minimum.value()});
   }
