@@ -21,8 +21,9 @@ Target target_of(const Device& device, const Fleet& fleet, const Release* releas
   // A pinned device does not see its fleet's target move.
   if (!device.pin) target.changed = std::max(target.changed, fleet.target_changed);
   if (release != nullptr) target.changed = std::max(target.changed, release->payload_changed);
-  if (fleet.is_deleted())
+  if (fleet.is_deleted()) {
     target.changed.sequence = std::max(target.changed.sequence, fleet.deleted);
+  }
   return target;
 }
 

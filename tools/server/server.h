@@ -11,7 +11,7 @@ struct ServerOptions {
   std::string mqtt = "embedded";               // Or mqtt://[USER:PASSWORD@]HOST:PORT.
   std::string mqtt_listen = "127.0.0.1:7883";  // Where the embedded broker listens.
   unsigned spread_s = 30;                      // Devices announce themselves anew over this time.
-  std::string public_domain = {};              // Of devices' public URLs; empty: none.
+  std::string public_domain;                   // Of devices' public URLs; empty: none.
 };
 
 /// Runs a server until SIGTERM or SIGINT, and returns the exit code. Prints one line `ready` with

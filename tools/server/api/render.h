@@ -24,8 +24,8 @@ nlohmann::ordered_json render(const Reader& reader, const ProvisioningKey& key);
 struct DeviceNow {
   Sighting sighting;
   std::optional<RefusedConnect> refused;
-  std::string public_domain = {};  // Of public URLs; empty: none is configured.
-  Timestamp at = {};
+  std::string public_domain;  // Of public URLs; empty: none is configured.
+  Timestamp at;
 };
 nlohmann::ordered_json render(const Reader& reader, const Device& device, const DeviceNow& now);
 nlohmann::ordered_json render(const Reader& reader, const SavedView& view);

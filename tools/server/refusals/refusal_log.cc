@@ -28,7 +28,7 @@ std::string line_of(const RefusalEntry& entry) {
 }
 
 template <typename T>
-T value_at(const nlohmann::json& json, const char* name, T otherwise) {
+T value_at(const nlohmann::json& json, const char* name, const T& otherwise) {
   const auto found = json.find(name);
   const bool fits =
       found != json.end() &&

@@ -146,8 +146,9 @@ Decision decide_one(const Context& context, const SetLocalMode& command) {
                           return command.enabled ? find_local_obstacle(device) : std::nullopt;
                         },
                     .change = [&](const Device& device) -> std::optional<Event> {
-                      if (device.has(DeviceFlag::local_mode) == command.enabled)
+                      if (device.has(DeviceFlag::local_mode) == command.enabled) {
                         return std::nullopt;
+                      }
                       return DeviceLocalModeSet{.id = device.id, .enabled = command.enabled};
                     }});
 }
