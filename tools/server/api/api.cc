@@ -261,8 +261,8 @@ void Api::finish(const std::shared_ptr<Running>& running) const {
 }
 
 void Api::on_server_thread(milliseconds delay, std::function<void()> work) const {
-  HttpServer* server = server_;
-  if (server != nullptr) server->after(delay, std::move(work));
+  server_.wait(nullptr);  // A first request may come before the server is known here.
+  server_.load()->after(delay, std::move(work));
 }
 
 }  // namespace muster

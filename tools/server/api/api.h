@@ -33,8 +33,11 @@ class Api {
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
-  /// The server whose timers the API uses; set before requests come in.
-  void serve_on(HttpServer& server) { server_ = &server; }
+  /// The server whose timers the API uses. Requests that come before this wait for it.
+  void serve_on(HttpServer& server) {
+    server_ = &server;
+    server_.notify_all();
+  }
 
   /// The handler for the server.
   void operator()(HttpRequest request, const HttpRespond& respond) const;
