@@ -29,9 +29,9 @@ struct Commanded {
     const std::string session = to_string(random_uuid());
     sessions[uuid] = session;
     client->say(up_topic(uuid, UpKind::presence),
-               fmt::format(R"({{"online":true,"session":"{}","boot":"{}","os_version":"6.1.0",)"
-                           R"("os_variant":"prod","agent_version":"1.1.0"}})",
-                           session, boot));
+                fmt::format(R"({{"online":true,"session":"{}","boot":"{}","os_version":"6.1.0",)"
+                            R"("os_variant":"prod","agent_version":"1.1.0"}})",
+                            session, boot));
     REQUIRE(comes_true(
         [&] { return given.look(uuid).presence == Presence::online && row(uuid).boot == boot; },
         soon));
@@ -39,7 +39,7 @@ struct Commanded {
 
   void leaves(const Uuid& uuid) {
     client->say(up_topic(uuid, UpKind::presence),
-               fmt::format(R"({{"online":false,"session":"{}"}})", sessions[uuid]));
+                fmt::format(R"({{"online":false,"session":"{}"}})", sessions[uuid]));
     REQUIRE(comes_true([&] { return given.look(uuid).presence == Presence::offline; }, soon));
   }
 
@@ -65,11 +65,11 @@ struct Commanded {
 
   void ack(const Uuid& uuid, const Json& action, std::string_view state) {
     client->say(up_topic(uuid, UpKind::ack), Json{{"epoch", action["epoch"]},
-                                                 {"n", action["n"]},
-                                                 {"id", action["id"]},
-                                                 {"state", state},
-                                                 {"boot", "b1"}}
-                                                .dump());
+                                                  {"n", action["n"]},
+                                                  {"id", action["id"]},
+                                                  {"state", state},
+                                                  {"boot", "b1"}}
+                                                 .dump());
   }
 
   Device row(const Uuid& uuid) { return Reader(given.system.store()).find_device(uuid).value(); }
