@@ -193,11 +193,13 @@ void ActionDesk::finish(const Action& action, AckState state, int code, std::str
   auto result = make(action, state, code, std::move(message));
   result.message.resize(std::min(result.message.size(), message_length_max));
   result.percent = state == AckState::succeeded ? complete : 0;
-  if (waiting_ && waiting_->key == action.key) {
+  // A copy: `action` may be the very one that is let go below.
+  ActionChange change{action, state, result.message};
+  if (waiting_ && waiting_->key == change.action.key) {
     waiting_.reset();
     expiry_timer_.reset();
   }
-  if (memory_.started && memory_.started->action.key == action.key) {
+  if (memory_.started && memory_.started->action.key == change.action.key) {
     memory_.started.reset();
     is_doing_ = false;
     going_timer_.reset();
@@ -205,7 +207,7 @@ void ActionDesk::finish(const Action& action, AckState state, int code, std::str
   }
   memory_.add(result);
   outbox_.save_first();
-  outbox_.add(ActionChange{action, state, result.message});
+  outbox_.add(std::move(change));
   say(std::move(result));
 }
 
