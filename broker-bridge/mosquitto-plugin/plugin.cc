@@ -114,10 +114,11 @@ std::vector<PluginOption> options_of(std::span<mosquitto_opt> given) {
 }
 
 /// Ends this broker when the program that started it does, however that ends. Here, because
-/// mosquitto may have changed its user before, and that clears what was set then.
+/// mosquitto may have changed its user before, and that clears what was set then. With SIGKILL:
+/// mosquitto forgets a SIGTERM that comes right after its start, and it keeps nothing.
 Result<void> follow(pid_t parent) {
   if (parent == 0) return {};
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() == parent) return {};
   return fail(ErrorCode::failed, "the program that started this broker has ended");
 }

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t kept_lines_max = 20;
 constexpr int exec_failed = 127;
+constexpr std::chrono::milliseconds term_every{200};
 
 tl::unexpected<Error> system_error(std::string_view what) {
   return fail(ErrorCode::failed, fmt::format("cannot start the embedded broker: {}: {}", what,
@@ -76,7 +77,7 @@ struct Child {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);  // We may have blocked the SIGTERM it needs.
   ::setpgid(0, 0);                             // Ctrl-C is for us: we end it in our order.
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // A SIGTERM may be lost, see stop(); it keeps nothing.
   if (::getppid() != child.parent) {
     ::_exit(exec_failed);  // The parent ended before the signal was armed.
   }
@@ -200,9 +201,10 @@ void BrokerProcess::stop(std::chrono::milliseconds patience) {
   using std::chrono::steady_clock;
   constexpr int no_fd = -1;
   const auto deadline = steady_clock::now() + patience;
-  ::kill(pid_, SIGTERM);
   while (is_running() && steady_clock::now() < deadline) {
-    wait(no_fd, std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()));
+    // Again and again: mosquitto forgets one that comes right after it said that it is ready.
+    ::kill(pid_, SIGTERM);
+    wait(no_fd, term_every);
   }
   if (is_running()) {
     log_warn("mosquitto did not stop in time: killed pid={}", pid_);
