@@ -42,6 +42,15 @@ std::optional<ActionRollUp> ActionReader::find_roll_up(const Ulid& id) const {
   return find_record<ActionRollUp>(reader_.snapshot(), action_key(ActionsKey::roll_up, id));
 }
 
+ActionProgress ActionReader::progress_of(const ActionRecord& action) const {
+  ActionProgress progress = action.progress;
+  if (action.fleet == FleetId{}) return progress;
+  const auto roll_up = find_roll_up(action.asked.front().id);
+  const bool was_ended = progress.over() && roll_up && roll_up->open() == 0;
+  if (roll_up && !was_ended) progress.state = roll_up->state();
+  return progress;
+}
+
 ActionProgress ActionReader::progress_on(const ActionRecord& action, DeviceId device) const {
   if (action.device != DeviceId{}) return action.progress;
   const auto part = find_record<ActionProgress>(reader_.snapshot(),

@@ -19,6 +19,9 @@ class ActionReader {
   [[nodiscard]] std::optional<ActionRecord> find(Sequence n) const;
   [[nodiscard]] std::optional<ActionRollUp> find_roll_up(const Ulid& id) const;
 
+  /// How far the action is as a whole: fleet-wide, on all its devices together.
+  [[nodiscard]] ActionProgress progress_of(const ActionRecord& action) const;
+
   /// How far the action is on the device, which it is for.
   [[nodiscard]] ActionProgress progress_on(const ActionRecord& action, DeviceId device) const;
 

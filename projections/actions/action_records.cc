@@ -72,6 +72,19 @@ std::uint32_t ActionRollUp::open() const noexcept {
   return count(ActionState::queued) + count(ActionState::delivered) + count(ActionState::started);
 }
 
+ActionState ActionRollUp::state() const noexcept {
+  using enum ActionState;
+  if (open() > 0) {
+    const bool untouched = open() == count(queued) && count(skipped) + open() == devices();
+    return untouched ? queued : started;
+  }
+  if (count(failed) + count(rejected) + count(expired) > 0) return failed;
+  for (const ActionState state : {succeeded, cancelled, superseded}) {
+    if (count(state) > 0) return state;
+  }
+  return skipped;
+}
+
 void ActionRollUp::add(ActionState state, std::uint32_t devices) {
   counts.resize(states);
   counts[place_of(state)] += devices;

@@ -77,6 +77,9 @@ struct ActionRollUp {
   [[nodiscard]] std::uint32_t devices() const noexcept;
   /// How many devices are not done with it.
   [[nodiscard]] std::uint32_t open() const noexcept;
+  /// How far all devices together are. While some are not done: `queued`, then `started`; after
+  /// that what befell one of them, the first of `failed`, `succeeded`, and the ends without a deed.
+  [[nodiscard]] ActionState state() const noexcept;
   void add(ActionState state, std::uint32_t devices);
   void move(ActionState from, ActionState to, std::uint32_t devices);
   [[nodiscard]] bool empty() const noexcept { return n == Sequence{}; }

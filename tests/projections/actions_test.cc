@@ -93,6 +93,11 @@ class Comparison {
         return fmt::format("roll-up: {} devices and {} open, not {} and {}", roll_up->devices(),
                            roll_up->open(), counts.first, counts.second);
       }
+      const auto record = actions_.find(roll_up->n);
+      const bool wide = record->fleet != FleetId{};
+      if (wide && actions_.progress_of(*record).over() != (counts.second == 0)) {
+        return fmt::format("fleet-wide action {} as a whole", roll_up->n.value());
+      }
     }
     return {};
   }
@@ -200,6 +205,24 @@ TEST_CASE("actions view: a command is rolled up, whom it skipped too") {
   });
 }
 
+TEST_CASE("actions view: all devices of an action together are as far as one word can say") {
+  using enum ActionState;
+  const auto together = [](const std::vector<ActionState>& devices) {
+    ActionRollUp roll_up;
+    for (const ActionState state : devices) roll_up.add(state, 1);
+    return roll_up.state();
+  };
+  CHECK(together({queued, queued}) == queued);
+  CHECK(together({queued, skipped}) == queued);
+  CHECK(together({queued, delivered}) == started);
+  CHECK(together({queued, succeeded}) == started);
+  CHECK(together({succeeded, skipped, cancelled}) == succeeded);
+  CHECK(together({succeeded, failed}) == failed);
+  CHECK(together({succeeded, expired}) == failed);
+  CHECK(together({cancelled, superseded}) == cancelled);
+  CHECK(together({skipped, skipped}) == skipped);
+}
+
 TEST_CASE("actions view: a fleet-wide action is one row until something happens on a device") {
   History history = with_devices();
   history.record({FleetActionQueued{.fleet = FleetId{1},
@@ -225,4 +248,5 @@ TEST_CASE("actions view: a fleet-wide action is one row until something happens 
     return true;
   });
   CHECK(touched == std::vector{DeviceId{2}});
+  CHECK(actions.progress_of(*action).state == ActionState::started);
 }

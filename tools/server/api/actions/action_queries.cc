@@ -136,9 +136,9 @@ void list_of_all(const Query& query, const std::optional<Fleet>& fleet, ActionPa
                        (action->device != DeviceId{} || action->fleet != FleetId{}) &&
                        sees(query.reader, query.sight, *action);
     if (!shown) return page.pass({n, {}});
-    return page.add({n, {}}, action->progress, [&] {
-      return render_action(*action, action->device, action->progress, names);
-    });
+    const ActionProgress progress = actions.progress_of(*action);
+    return page.add({n, {}}, progress,
+                    [&] { return render_action(*action, action->device, progress, names); });
   };
   if (fleet) {
     actions.each_of_fleet(fleet->id, page.after().n, add);
@@ -159,8 +159,9 @@ void list_of_command(const Query& query, const std::vector<ActionRecord>& found,
     const bool begun = action.n == after.n;
     const bool whole = action.device != DeviceId{} || action.fleet != FleetId{};
     if (whole && !begun) {
-      more = page.add({action.n, {}}, action.progress,
-                      [&] { return render_action(action, action.device, action.progress, names); });
+      const ActionProgress progress = actions.progress_of(action);
+      more = page.add({action.n, {}}, progress,
+                      [&] { return render_action(action, action.device, progress, names); });
     }
     if (!more || action.device != DeviceId{}) continue;
     const DeviceId from = begun ? after.device : DeviceId{};
@@ -209,10 +210,12 @@ HttpResult<HttpResponse> show_action(const Query& query) {
   Names names(query.reader);
   const ActionRecord& first = found->front();
   const auto id = parse_ulid(name);
+  const ActionReader actions(query.reader);
   if (!id) {
-    return HttpResponse{.body = render_action(first, first.device, first.progress, names).dump()};
+    const ActionProgress progress = actions.progress_of(first);
+    return HttpResponse{.body = render_action(first, first.device, progress, names).dump()};
   }
-  const auto roll_up = ActionReader(query.reader).find_roll_up(*id);
+  const auto roll_up = actions.find_roll_up(*id);
   if (!roll_up) return tl::unexpected(unknown_problem(RejectionCode::unknown_action, name, ""));
   return HttpResponse{.body = render_roll_up(*roll_up, names).dump()};
 }
