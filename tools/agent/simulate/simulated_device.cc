@@ -326,6 +326,7 @@ void SimulatedDevice::begin_life() {
   ++life_;
   ++last_step_;
   ++last_deed_;
+  attempts_ = 0;
   deed_.reset();
   step_cancelled_ = services_asked_ = false;
   device_.emplace(saved_, boot_);
