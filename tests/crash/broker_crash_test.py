@@ -5,7 +5,6 @@ import os
 import signal
 import time
 import unittest
-from pathlib import Path
 
 from crash_support import CrashCase, OrderWatch, rounds
 from muster_world import Broker, wait_until
@@ -58,24 +57,6 @@ class BrokerCrashTest(CrashCase):
     def position_of(self, uuid):
         told = self.agent.last(uuid, "target")
         return (told["epoch"], told["seq"]) if told else None
-
-    def embedded_broker(self):
-        """The pid of the server's own broker; None while there is none."""
-        for pid in self.children_of_server():
-            if Path(f"/proc/{pid}/comm").read_text().strip() == "mosquitto":
-                return int(pid)
-        return None
-
-    def children_of_server(self):
-        tasks = Path(f"/proc/{self.world.server.child.pid}/task")
-        return [pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
-
-    def running_broker(self, other_than=None):
-        try:
-            pid = self.embedded_broker()
-        except (FileNotFoundError, ProcessLookupError):  # Threads and children come and go.
-            return None
-        return pid if pid != other_than else None
 
     def kill_embedded(self, _):
         old = wait_until(self.running_broker, "the server has a broker")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from muster_world import Case, Failed, wait_until  # noqa: E402
 
-__all__ = ["CrashCase", "OrderWatch", "rounds"]
+__all__ = ["FLEET", "CrashCase", "OrderWatch", "rounds"]
 
 FLEET = "acme/thermo"
 DEVICES = 12
@@ -150,6 +150,24 @@ class CrashCase(Case):
     def end_load(self):
         for client in self.clients:
             client.finish()
+
+    def embedded_broker(self):
+        """The pid of the server's own broker; None while there is none."""
+        for pid in self.children_of_server():
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "mosquitto":
+                return int(pid)
+        return None
+
+    def children_of_server(self):
+        tasks = Path(f"/proc/{self.world.server.child.pid}/task")
+        return [pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
+
+    def running_broker(self, other_than=None):
+        try:
+            pid = self.embedded_broker()
+        except (FileNotFoundError, ProcessLookupError):  # Threads and children come and go.
+            return None
+        return pid if pid != other_than else None
 
     def acknowledged(self):
         return [each for client in self.clients for each in client.acknowledged]
