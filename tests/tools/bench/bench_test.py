@@ -102,6 +102,16 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(found["answer_us"]["count"], 4)
         self.assertGreater(found["singles_us"]["count"], 0)
 
+    def test_actions_says_how_long_they_took_to_devices_and_a_fleet(self):
+        found = self.measured("actions", "--devices", "40", "--actions", "5", "--rounds", "2",
+                              "--rate", "100")
+        self.assertEqual((found["benchmark"], found["devices"]), ("actions", 40))
+        for field, count in (("online_us", 5), ("returning_us", 5), ("answer_us", 2)):
+            self.assertEqual(set(found[field]), LATENCY, field)
+            self.assertEqual(found[field]["count"], count, field)
+        self.assertGreater(found["pins_us"]["count"], 0)
+        self.assertEqual(len(found["over_per_s"]), 2)
+
     def test_lists_says_how_long_the_first_page_of_each_took(self):
         found = self.measured("lists", "--devices", "200", "--requests", "2")
         self.assertEqual((found["benchmark"], found["devices"]), ("lists", 200))
@@ -123,6 +133,7 @@ class BenchTest(unittest.TestCase):
                                  (("scale", "--devices", "0"), "0 devices"),
                                  (("scale", "--fleet-pins", "0"), "0 fleet pins"),
                                  (("wave", "--devices", "0"), "0 devices"),
+                                 (("actions", "--devices", "10"), "10 devices"),
                                  (("pin", "--devices", "0"), "0 devices"),
                                  (("lists", "--devices", "0"), "0 devices"),
                                  (("lists", "--requests", "0"), "0 requests"),

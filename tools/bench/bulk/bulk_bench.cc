@@ -9,6 +9,7 @@
 
 #include "tools/bench/append/engine_stand.h"
 #include "tools/bench/bulk/bulk_stand.h"
+#include "tools/bench/support/check_number.h"
 #include "tools/bench/support/latency.h"
 #include "tools/bench/support/scratch_folder.h"
 
@@ -20,15 +21,10 @@ constexpr std::size_t pins_max = 400'000;  // What the engine keeps for the view
 constexpr std::size_t rounds_max = 1'000;
 constexpr std::size_t batch_events = 200;  // As the server has it.
 
-Result<void> check_number(std::string_view what, std::size_t value, std::size_t most) {
-  if (value >= 1 && value <= most) return {};
-  return fail(ErrorCode::invalid_input, fmt::format("{} {}: from 1 to {}", value, what, most));
-}
-
 Result<void> check(const BulkOptions& options) {
-  if (auto right = check_number("devices", options.devices, devices_max); !right) return right;
-  if (auto right = check_number("pins", options.pins, pins_max); !right) return right;
-  return check_number("rounds", options.rounds, rounds_max);
+  if (auto right = check_number("devices", options.devices, 1, devices_max); !right) return right;
+  if (auto right = check_number("pins", options.pins, 1, pins_max); !right) return right;
+  return check_number("rounds", options.rounds, 1, rounds_max);
 }
 
 /// What the rounds measured, in durable pins a second.

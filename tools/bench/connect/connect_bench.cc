@@ -9,6 +9,7 @@
 
 #include "tools/bench/connect/connect_stand.h"
 #include "tools/bench/connect/storm.h"
+#include "tools/bench/support/check_number.h"
 #include "tools/bench/support/latency.h"
 #include "tools/bench/support/scratch_folder.h"
 
@@ -19,11 +20,6 @@ constexpr std::size_t devices_max = 20'000;  // Each has a port of this machine.
 constexpr std::size_t rounds_max = 1'000;
 constexpr std::size_t at_once_max = 1'000;
 constexpr rlim_t other_files = 200;
-
-Result<void> check_number(std::string_view what, std::size_t value, std::size_t most) {
-  if (value >= 1 && value <= most) return {};
-  return fail(ErrorCode::invalid_input, fmt::format("{} {}: from 1 to {}", value, what, most));
-}
 
 /// As many open files as the clients need; the brokers inherit it.
 Result<void> allow_files(std::size_t clients) {
@@ -89,9 +85,9 @@ ConnectResult summary_of(const std::vector<Round>& rounds) {
 
 Result<ConnectResult> run_connect(const ConnectOptions& options, const Progress& progress) {
   const auto valid =
-      check_number("devices", options.devices, devices_max)
-          .and_then([&] { return check_number("rounds", options.rounds, rounds_max); })
-          .and_then([&] { return check_number("at once", options.at_once, at_once_max); })
+      check_number("devices", options.devices, 1, devices_max)
+          .and_then([&] { return check_number("rounds", options.rounds, 1, rounds_max); })
+          .and_then([&] { return check_number("at once", options.at_once, 1, at_once_max); })
           .and_then([&] { return allow_files(options.devices); });
   if (!valid) return tl::unexpected(valid.error());
   const auto folder = ScratchFolder::make(options.folder);

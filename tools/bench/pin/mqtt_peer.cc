@@ -64,12 +64,20 @@ Result<void> MqttPeer::subscribe(std::string_view topic) {
   return gone(fmt::format("it refuses a subscription to {}", topic));
 }
 
+Result<void> MqttPeer::publish(std::string_view topic, std::string_view payload) {
+  return publish(topic, payload, false);
+}
+
 Result<void> MqttPeer::publish_retained(std::string_view topic, std::string_view payload) {
+  return publish(topic, payload, true);
+}
+
+Result<void> MqttPeer::publish(std::string_view topic, std::string_view payload, bool retain) {
   if (++last_id_ == 0) ++last_id_;
   return send(mqtt::publish_packet({.topic = std::string(topic),
                                     .payload = std::string(payload),
                                     .id = last_id_,
-                                    .retain = true}));
+                                    .retain = retain}));
 }
 
 Result<void> MqttPeer::receive(const Sink& sink) {

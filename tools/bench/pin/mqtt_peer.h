@@ -26,7 +26,8 @@ class MqttPeer {
   /// Errors: unavailable.
   [[nodiscard]] Result<void> subscribe(std::string_view topic);
 
-  /// Sends a retained message, at QoS 1; does not wait for the broker. Errors: unavailable.
+  // Send a message at QoS 1, and do not wait for the broker. Errors: unavailable.
+  [[nodiscard]] Result<void> publish(std::string_view topic, std::string_view payload);
   [[nodiscard]] Result<void> publish_retained(std::string_view topic, std::string_view payload);
 
   /// Takes what has come by now, without waiting; hands over and acknowledges each message.
@@ -40,6 +41,7 @@ class MqttPeer {
  private:
   explicit MqttPeer(UniqueFd socket) : socket_(std::move(socket)) {}
 
+  [[nodiscard]] Result<void> publish(std::string_view topic, std::string_view payload, bool retain);
   [[nodiscard]] Result<void> send(std::string_view bytes);
   [[nodiscard]] Result<bool> read_some();
   [[nodiscard]] Result<mqtt::Packet> await(mqtt::PacketType type);

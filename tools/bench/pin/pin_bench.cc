@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/bench/pin/pin_stand.h"
+#include "tools/bench/support/check_number.h"
 #include "tools/bench/support/scratch_folder.h"
 #include "tools/bench/support/synced_file.h"
 
@@ -26,16 +27,11 @@ constexpr std::size_t rounds_max = 1'000;
 constexpr std::size_t rate_max = 1'000;
 constexpr std::size_t warm_up_pins = 20;
 
-Result<void> check_number(std::string_view what, std::size_t value, std::size_t most) {
-  if (value >= 1 && value <= most) return {};
-  return fail(ErrorCode::invalid_input, fmt::format("{} {}: from 1 to {}", value, what, most));
-}
-
 Result<void> check(const PinOptions& options) {
-  if (auto right = check_number("devices", options.devices, devices_max); !right) return right;
-  if (auto right = check_number("pins", options.pins, pins_max); !right) return right;
-  if (auto right = check_number("rounds", options.rounds, rounds_max); !right) return right;
-  return check_number("pins a second", options.rate, rate_max);
+  if (auto right = check_number("devices", options.devices, 1, devices_max); !right) return right;
+  if (auto right = check_number("pins", options.pins, 1, pins_max); !right) return right;
+  if (auto right = check_number("rounds", options.rounds, 1, rounds_max); !right) return right;
+  return check_number("pins a second", options.rate, 1, rate_max);
 }
 
 /// What all rounds measured.

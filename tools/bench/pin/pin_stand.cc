@@ -6,11 +6,10 @@
 #include <optional>
 #include <utility>
 
-#include "core/base/uuid.h"
 #include "tools/bench/pin/inbox.h"
 #include "tools/bench/pin/mqtt_peer.h"
+#include "tools/bench/support/api_client.h"
 #include "tools/bench/support/server_process.h"
-#include "tools/http/client.h"
 
 namespace muster::bench {
 namespace {
@@ -18,9 +17,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds answer_timeout{10};
 constexpr std::chrono::seconds arrival_timeout{5};
-constexpr int ok = 200;
 constexpr std::size_t commit_length = 40;
 
 std::string commit_of(std::size_t release) {
@@ -39,13 +36,12 @@ class PinStand::Parts {
 
  private:
   [[nodiscard]] mqtt::Login as_bridge(const std::string& client_id) const;
-  Result<json> post(const std::string& path, const json& body);
   Result<void> make_fleet();
   Result<void> add_device();
   Result<void> open_inbox();
 
   std::optional<ServerProcess> server_;
-  std::optional<HttpClient> http_;
+  std::optional<ApiClient> api_;
   std::vector<std::string> devices_;
   std::vector<MqttPeer> subscribers_;  // Until the inbox has them.
   std::optional<MqttPeer> publisher_;
@@ -60,8 +56,7 @@ Result<void> PinStand::Parts::open(const std::filesystem::path& program,
   auto server = ServerProcess::start(program, folder);
   if (!server) return tl::unexpected(server.error());
   server_.emplace(std::move(*server));
-  http_.emplace(fmt::format("http://{}", to_string(server_->http())), server_->token(),
-                answer_timeout);
+  api_.emplace(*server_);
   if (auto done = make_fleet(); !done) return done;
   for (std::size_t i = 0; i < devices; ++i) {
     if (auto done = add_device(); !done) return done;
@@ -80,16 +75,6 @@ mqtt::Login PinStand::Parts::as_bridge(const std::string& client_id) const {
           .will = {}};
 }
 
-Result<json> PinStand::Parts::post(const std::string& path, const json& body) {
-  const auto response = http_->send(HttpMethod::post, path,
-                                    {{"Idempotency-Key", to_string(random_uuid())}}, body.dump());
-  if (!response) return tl::unexpected(response.error());
-  auto answer = json::parse(response->body, nullptr, false);
-  if (response->status == ok && answer.value("changed", false)) return answer;
-  return fail(ErrorCode::failed, fmt::format("the server answers {} {} to {}", response->status,
-                                             response->body, path));
-}
-
 Result<void> PinStand::Parts::make_fleet() {
   const std::vector<std::pair<std::string, json>> commands{
       {"/v1/organisations", {{"handle", "bench"}}},
@@ -97,13 +82,13 @@ Result<void> PinStand::Parts::make_fleet() {
       {"/v1/fleets/bench/fleet/releases", {{"commit", commit_of(0)}}},
       {"/v1/fleets/bench/fleet/releases", {{"commit", commit_of(1)}}}};
   for (const auto& [path, body] : commands) {
-    if (auto done = post(path, body); !done) return tl::unexpected(done.error());
+    if (auto done = api_->post(path, body); !done) return tl::unexpected(done.error());
   }
   return {};
 }
 
 Result<void> PinStand::Parts::add_device() {
-  const auto answer = post("/v1/fleets/bench/fleet/devices", json::object());
+  const auto answer = api_->post("/v1/fleets/bench/fleet/devices", json::object());
   if (!answer) return tl::unexpected(answer.error());
   devices_.push_back(answer->at("uuid"));
   auto subscriber = MqttPeer::connect(server_->mqtt(), as_bridge(devices_.back()));
@@ -139,7 +124,7 @@ Result<Sent> PinStand::Parts::pin() {
   ++pins_;
   const json body{{"release", commit_of(release)}};
   const auto at = steady_clock::now();
-  const auto answer = post(fmt::format("/v1/devices/{}/pin", devices_[device]), body);
+  const auto answer = api_->post(fmt::format("/v1/devices/{}/pin", devices_[device]), body);
   if (!answer) return tl::unexpected(answer.error());
   return Sent{.topic = device, .number = answer->at("sequence").get<std::uint64_t>(), .at = at};
 }

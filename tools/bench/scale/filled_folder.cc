@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::size_t in_flight_max = 4'000;
 constexpr std::size_t said_every = 10'000;
-constexpr std::size_t devices_told = 1'000;
 constexpr std::chrono::milliseconds try_again_after{20};
 constexpr std::size_t commit_length = 40;
 
@@ -82,7 +81,7 @@ std::string filled_commit(std::size_t release) {
 }
 
 Result<std::vector<std::string>> fill_folder(const std::filesystem::path& data, std::size_t devices,
-                                             const Progress& progress) {
+                                             std::size_t told_max, const Progress& progress) {
   const auto folder = DataFolder::open(data);
   if (!folder) return tl::unexpected(folder.error());
   SystemClock clock;
@@ -106,7 +105,7 @@ Result<std::vector<std::string>> fill_folder(const std::filesystem::path& data, 
       if (auto on = progress.go_on(); !on) return tl::unexpected(on.error());
     }
     const Uuid uuid = random_uuid();
-    if (told.size() < devices_told) told.push_back(to_string(uuid));
+    if (told.size() < told_max) told.push_back(to_string(uuid));
     if (auto added = add_device(filling, uuid); !added) return tl::unexpected(added.error());
   }
   if (auto done = filling.finish(); !done) return tl::unexpected(done.error());

@@ -16,10 +16,11 @@ inline constexpr const char* filled_fleet = "bench/fleet";
 
 /// Registers `devices` devices in the data folder of a server that has been started once and does
 /// not run, and has each report what it runs: through the engine, as the server would.
-/// Returns the uuids of some of them.
+/// Returns the uuids of the first `told_max` of them.
 /// Errors: as of the store.
 [[nodiscard]] Result<std::vector<std::string>> fill_folder(const std::filesystem::path& data,
                                                            std::size_t devices,
+                                                           std::size_t told_max,
                                                            const Progress& progress);
 
 }  // namespace muster::bench

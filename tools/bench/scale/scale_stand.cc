@@ -7,10 +7,9 @@
 #include <thread>
 #include <utility>
 
-#include "core/base/uuid.h"
 #include "tools/bench/scale/filled_folder.h"
+#include "tools/bench/support/api_client.h"
 #include "tools/bench/support/server_process.h"
-#include "tools/http/client.h"
 
 namespace muster::bench {
 namespace {
@@ -18,11 +17,10 @@ namespace {
 using nlohmann::json;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds answer_timeout{30};
 constexpr std::chrono::seconds settle_timeout{900};
 constexpr std::chrono::milliseconds look_again_after{250};
 constexpr std::chrono::milliseconds load_for{500};
-constexpr int ok = 200;
+constexpr std::size_t told_max = 1'000;
 
 }  // namespace
 
@@ -46,7 +44,7 @@ class ScaleStand::Parts {
   const std::filesystem::path folder_;
   std::vector<std::string> devices_;
   std::optional<ServerProcess> server_;
-  std::optional<HttpClient> http_;
+  std::optional<ApiClient> api_;
   std::size_t device_pins_ = 0;
   std::size_t fleet_pins_ = 0;
 };
@@ -56,7 +54,7 @@ Result<void> ScaleStand::Parts::fill(std::size_t devices, const Progress& progre
     const auto first = ServerProcess::start(program_, folder_);
     if (!first) return tl::unexpected(first.error());
   }
-  auto filled = fill_folder(folder_ / "data", devices, progress);
+  auto filled = fill_folder(folder_ / "data", devices, told_max, progress);
   if (!filled) return tl::unexpected(filled.error());
   devices_ = std::move(*filled);
   return {};
@@ -68,22 +66,20 @@ Result<std::chrono::nanoseconds> ScaleStand::Parts::start() {
   const auto ready = steady_clock::now() - began;
   if (!server) return tl::unexpected(server.error());
   server_.emplace(std::move(*server));
-  http_.emplace(fmt::format("http://{}", to_string(server_->http())), server_->token(),
-                answer_timeout);
+  api_.emplace(*server_);
   return ready;
 }
 
 Result<void> ScaleStand::Parts::settle(const Progress& progress) {
   const auto deadline = steady_clock::now() + settle_timeout;
   while (steady_clock::now() < deadline) {
-    const auto response = http_->send(HttpMethod::get, "/v1/status", {}, {});
-    if (!response) return tl::unexpected(response.error());
-    const auto status = json::parse(response->body, nullptr, false);
-    const auto head = status.at("log").at("head").get<std::uint64_t>();
-    const auto low_water = status.at("broker").at("low_water").get<std::uint64_t>();
+    const auto status = api_->get("/v1/status");
+    if (!status) return tl::unexpected(status.error());
+    const auto head = status->at("log").at("head").get<std::uint64_t>();
+    const auto low_water = status->at("broker").at("low_water").get<std::uint64_t>();
     if (low_water >= head) return {};
     progress.say(fmt::format("the broker gets all targets: {} published",
-                             status.at("broker").at("published").get<std::uint64_t>()));
+                             status->at("broker").at("published").get<std::uint64_t>()));
     if (auto on = progress.go_on(); !on) return on;
     std::this_thread::sleep_for(look_again_after);
   }
@@ -93,14 +89,7 @@ Result<void> ScaleStand::Parts::settle(const Progress& progress) {
 Result<std::chrono::nanoseconds> ScaleStand::Parts::timed(HttpMethod method,
                                                           const std::string& path,
                                                           const std::string& body) {
-  const auto began = steady_clock::now();
-  const auto response =
-      http_->send(method, path, {{"Idempotency-Key", to_string(random_uuid())}}, body);
-  const auto took = steady_clock::now() - began;
-  if (!response) return tl::unexpected(response.error());
-  if (response->status == ok) return took;
-  return fail(ErrorCode::failed, fmt::format("the server answers {} {} to {}", response->status,
-                                             response->body, path));
+  return api_->send(method, path, body).map([](const auto& answer) { return answer.took; });
 }
 
 Result<std::chrono::nanoseconds> ScaleStand::Parts::pin_device() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/bench/support/check_number.h"
 #include "tools/bench/support/scratch_folder.h"
 #include "tools/bench/wave/wave_stand.h"
 
@@ -19,15 +20,10 @@ constexpr std::size_t rounds_max = 1'000;
 constexpr std::size_t rate_max = 1'000;
 constexpr std::array<std::uint16_t, 4> windows{20, 50, 100, 200};
 
-Result<void> check_number(std::string_view what, std::size_t value, std::size_t most) {
-  if (value >= 1 && value <= most) return {};
-  return fail(ErrorCode::invalid_input, fmt::format("{} {}: from 1 to {}", value, what, most));
-}
-
 Result<void> check(const WaveOptions& options) {
-  if (auto right = check_number("devices", options.devices, devices_max); !right) return right;
-  if (auto right = check_number("rounds", options.rounds, rounds_max); !right) return right;
-  return check_number("pins a second", options.rate, rate_max);
+  if (auto right = check_number("devices", options.devices, 1, devices_max); !right) return right;
+  if (auto right = check_number("rounds", options.rounds, 1, rounds_max); !right) return right;
+  return check_number("pins a second", options.rate, 1, rate_max);
 }
 
 /// Measures into its result.

@@ -12,11 +12,10 @@
 
 #include "core/base/uuid.h"
 #include "tools/bench/pin/inbox.h"
+#include "tools/bench/pin/single_pins.h"
 #include "tools/bench/scale/filled_folder.h"
-#include "tools/bench/support/server_process.h"
+#include "tools/bench/scale/filled_server.h"
 #include "tools/bench/wave/plain_publisher.h"
-#include "tools/http/client.h"
-#include "tools/mqtt/plain_broker.h"
 
 namespace muster::bench {
 namespace {
@@ -28,9 +27,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t listeners_max = 50;
 constexpr std::size_t singles_count = 10;
+constexpr std::size_t told_max = 1'000;
 constexpr milliseconds look_again_after{5};
-constexpr std::chrono::seconds answer_timeout{30};
-constexpr int ok = 200;
 constexpr std::chrono::seconds wave_timeout{120};
 constexpr std::chrono::seconds arrival_timeout{10};
 
@@ -54,114 +52,53 @@ class WaveStand::Parts {
   [[nodiscard]] std::size_t payload_bytes() const { return payload_.size(); }
 
  private:
-  [[nodiscard]] HostPort broker_address() const {
-    return {.host = "127.0.0.1", .port = broker_->port()};
-  }
-  Result<json> send(HttpMethod method, const std::string& path, const std::string& body);
-  Result<json> post(const std::string& path, const json& body);
-  Result<void> fill(const std::filesystem::path& program, const std::filesystem::path& folder,
-                    std::size_t devices, const Progress& progress);
-  Result<void> serve(const std::filesystem::path& program, const std::filesystem::path& folder);
   Result<void> listen();
-  /// A single pin on its way: whose it is, its sequence, when it was begun.
-  struct Sent {
-    std::size_t device = 0;
-    std::uint64_t number = 0;
-    steady_clock::time_point at;
-  };
-  Result<Sent> pin_single();
   Result<bool> is_told(std::uint64_t sequence);
   Result<void> await_listeners(std::size_t first, std::uint64_t number);
 
-  std::optional<mqtt::PlainBroker> broker_;
-  std::optional<ServerProcess> server_;
-  std::optional<HttpClient> http_;
-  std::vector<std::string> followers_;  // Those that listen.
-  std::vector<std::string> singles_;
+  std::unique_ptr<FilledServer> server_;
+  std::vector<std::string> followers_;    // Those that listen.
   std::vector<std::string> bare_topics_;  // As many as there are devices; first the listeners'.
   std::size_t listeners_ = 0;
-  std::optional<Inbox> inbox_;  // Targets, bare topics, targets of singles_.
+  std::optional<Inbox> inbox_;  // Targets, bare topics.
   std::string payload_;
   std::size_t bare_runs_ = 0;
   std::size_t fleet_pins_ = 0;
-  std::size_t single_pins_ = 0;
+  std::unique_ptr<SinglePins> singles_;  // Last: it uses the server.
 };
 
 Result<void> WaveStand::Parts::open(const std::filesystem::path& program,
                                     const std::filesystem::path& folder, std::size_t devices,
                                     const Progress& progress) {
-  auto broker = mqtt::PlainBroker::start(folder);
-  if (!broker) return tl::unexpected(broker.error());
-  broker_.emplace(std::move(*broker));
-  if (auto filled = fill(program, folder, devices, progress); !filled) return filled;
-  if (auto serves = serve(program, folder); !serves) return serves;
+  auto server = FilledServer::start(program, folder, devices + singles_count, told_max, progress);
+  if (!server) return tl::unexpected(server.error());
+  server_ = std::move(*server);
+  const auto& told = server_->devices();
+  listeners_ = std::min(listeners_max, told.size() - singles_count);
+  followers_.assign(told.begin(), told.begin() + static_cast<std::ptrdiff_t>(listeners_));
+  auto singles =
+      SinglePins::make({told.end() - singles_count, told.end()}, server_->broker(), server_->api());
+  if (!singles) return tl::unexpected(singles.error());
+  singles_ = std::move(*singles);
   for (const std::string& device : followers_) bare_topics_.push_back(bare_topic_of(device));
   while (bare_topics_.size() < devices) {
     bare_topics_.push_back(bare_topic_of(to_string(random_uuid())));
   }
-  for (std::size_t i = 0; i < singles_.size(); ++i) {
-    if (const auto pinned = pin_single(); !pinned) return tl::unexpected(pinned.error());
-  }
   progress.say("the broker gets all targets for the first time");
   return listen();
-}
-
-/// Registers all devices, and remembers those that listen: the first that follow their fleet, and
-/// some that are pinned by themselves.
-Result<void> WaveStand::Parts::fill(const std::filesystem::path& program,
-                                    const std::filesystem::path& folder, std::size_t devices,
-                                    const Progress& progress) {
-  if (auto serves = serve(program, folder); !serves) return serves;
-  server_.reset();  // It has made its data folder.
-  auto told = fill_folder(folder / "data", devices + singles_count, progress);
-  if (!told) return tl::unexpected(told.error());
-  listeners_ = std::min(listeners_max, told->size() - singles_count);
-  followers_.assign(told->begin(), told->begin() + static_cast<std::ptrdiff_t>(listeners_));
-  singles_.assign(told->end() - singles_count, told->end());
-  return {};
-}
-
-Result<void> WaveStand::Parts::serve(const std::filesystem::path& program,
-                                     const std::filesystem::path& folder) {
-  auto server =
-      ServerProcess::start(program, folder, fmt::format("mqtt://{}", to_string(broker_address())));
-  if (!server) return tl::unexpected(server.error());
-  server_.emplace(std::move(*server));
-  http_.emplace(fmt::format("http://{}", to_string(server_->http())), server_->token(),
-                answer_timeout);
-  return {};
-}
-
-Result<json> WaveStand::Parts::send(HttpMethod method, const std::string& path,
-                                    const std::string& body) {
-  const auto response =
-      http_->send(method, path, {{"Idempotency-Key", to_string(random_uuid())}}, body);
-  if (!response) return tl::unexpected(response.error());
-  auto answer = json::parse(response->body, nullptr, false);
-  if (response->status == ok && answer.is_object()) return answer;
-  return fail(ErrorCode::failed, fmt::format("the server answers {} {} to {}", response->status,
-                                             response->body, path));
-}
-
-/// A command, which must change something.
-Result<json> WaveStand::Parts::post(const std::string& path, const json& body) {
-  auto answer = send(HttpMethod::post, path, body.dump());
-  if (!answer || answer->value("changed", false)) return answer;
-  return fail(ErrorCode::failed, fmt::format("{} changes nothing", path));
 }
 
 Result<void> WaveStand::Parts::listen() {
   std::vector<std::string> topics;
   for (std::size_t i = 0; i < listeners_; ++i) topics.push_back(target_topic_of(followers_[i]));
   for (std::size_t i = 0; i < listeners_; ++i) topics.push_back(bare_topics_[i]);
-  for (const std::string& device : singles_) topics.push_back(target_topic_of(device));
   std::vector<MqttPeer> peers;
   for (const std::string& topic : topics) {
     auto peer =
-        MqttPeer::connect(broker_address(), {.client_id = fmt::format("listener-{}", peers.size()),
-                                             .username = {},
-                                             .password = {},
-                                             .will = {}});
+        MqttPeer::connect(server_->broker(), {.client_id = fmt::format("listener-{}", peers.size()),
+                                              .username = {},
+                                              .password = {},
+                                              .will = {}});
     if (!peer) return tl::unexpected(peer.error());
     if (auto done = peer->subscribe(topic); !done) return done;
     peers.push_back(std::move(*peer));
@@ -173,7 +110,7 @@ Result<void> WaveStand::Parts::listen() {
 }
 
 Result<nanoseconds> WaveStand::Parts::publish_bare(std::uint16_t window) {
-  auto publisher = PlainPublisher::connect(broker_address(), window);
+  auto publisher = PlainPublisher::connect(server_->broker(), window);
   if (!publisher) return tl::unexpected(publisher.error());
   auto message = json::parse(payload_);
   message["seq"] = ++bare_runs_;
@@ -191,7 +128,7 @@ Result<nanoseconds> WaveStand::Parts::publish_bare(std::uint16_t window) {
 Result<WaveRun> WaveStand::Parts::pin_fleet(const std::function<Result<void>()>& meanwhile) {
   const json body{{"release", filled_commit(fleet_pins_++ % 2)}};
   const auto begin = steady_clock::now();
-  const auto answer = post("/v1/fleets/bench/fleet/pin", body);
+  const auto answer = server_->api().post("/v1/fleets/bench/fleet/pin", body);
   const auto answered = steady_clock::now();
   if (!answer) return tl::unexpected(answer.error());
   const auto sequence = answer->at("sequence").get<std::uint64_t>();
@@ -213,41 +150,16 @@ Result<WaveRun> WaveStand::Parts::pin_fleet(const std::function<Result<void>()>&
 
 Result<WaveRun> WaveStand::Parts::pin_fleet_among(std::size_t rate,
                                                   std::vector<nanoseconds>& singles) {
-  const nanoseconds interval = nanoseconds{std::chrono::seconds{1}} / rate;
-  std::vector<Sent> sent;
-  auto due = steady_clock::now();
-  const auto run = pin_fleet([&]() -> Result<void> {
-    std::this_thread::sleep_until(due);
-    const bool late = steady_clock::now() > due + interval;
-    auto pinned = pin_single();
-    if (!pinned) return tl::unexpected(pinned.error());
-    if (late) pinned->at = due;
-    sent.push_back(*pinned);
-    due += interval;
-    return {};
-  });
+  singles_->start(rate);
+  const auto run = pin_fleet([&] { return singles_->step(); });
   if (!run) return run;
-  const auto deadline = steady_clock::now() + arrival_timeout;
-  for (const Sent& each : sent) {
-    const auto at = inbox_->await(2 * listeners_ + each.device, each.number, deadline);
-    if (!at) return tl::unexpected(at.error());
-    singles.push_back(*at - each.at);
-  }
+  if (auto done = singles_->finish(singles); !done) return tl::unexpected(done.error());
   return run;
-}
-
-Result<WaveStand::Parts::Sent> WaveStand::Parts::pin_single() {
-  const std::size_t device = single_pins_ % singles_.size();
-  const json body{{"release", filled_commit(single_pins_++ / singles_.size() % 2)}};
-  const auto at = steady_clock::now();
-  const auto answer = post(fmt::format("/v1/devices/{}/pin", singles_[device]), body);
-  if (!answer) return tl::unexpected(answer.error());
-  return Sent{.device = device, .number = answer->at("sequence").get<std::uint64_t>(), .at = at};
 }
 
 /// True if the broker has acknowledged every target up to `sequence`.
 Result<bool> WaveStand::Parts::is_told(std::uint64_t sequence) {
-  const auto status = send(HttpMethod::get, "/v1/status", {});
+  const auto status = server_->api().get("/v1/status");
   if (!status) return tl::unexpected(status.error());
   return status->at("broker").at("low_water").get<std::uint64_t>() >= sequence;
 }

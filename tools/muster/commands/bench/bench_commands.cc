@@ -5,6 +5,7 @@ namespace muster::cli {
 
 void add_bench_commands(CLI::App& app, Invocation& invocation) {
   auto& group = add_group(app, "bench", "Measure this machine; needs no server, leaves nothing");
+  add_bench_actions(group, invocation);
   add_bench_append(group, invocation);
   add_bench_bulk(group, invocation);
   add_bench_connect(group, invocation);

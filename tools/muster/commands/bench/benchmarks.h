@@ -6,6 +6,7 @@ namespace muster::cli {
 
 // Each declares one benchmark of the group `bench`: its options, and how its result is told.
 
+void add_bench_actions(CLI::App& group, Invocation& invocation);
 void add_bench_append(CLI::App& group, Invocation& invocation);
 void add_bench_bulk(CLI::App& group, Invocation& invocation);
 void add_bench_connect(CLI::App& group, Invocation& invocation);
