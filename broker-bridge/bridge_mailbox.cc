@@ -1,6 +1,5 @@
 #include "broker-bridge/bridge_mailbox.h"
 
-#include "broker-bridge/channel/inbound.h"
 #include "broker-bridge/channel/topic.h"
 #include "broker-bridge/credentials/control_message.h"
 
@@ -8,9 +7,7 @@ namespace muster {
 namespace {
 
 constexpr std::size_t marks_max = 100'000;
-constexpr std::size_t devices_max = 200'000;
-constexpr std::size_t presences_max = 4;  // Of a device.
-constexpr std::size_t acks_max = 8;       // Of a device.
+constexpr std::size_t devices_part = 50;  // Of a look: the bridge has more to do than to listen.
 constexpr std::size_t control_max = 10'000;
 
 using Whom = std::variant<DeviceId, Audience>;
@@ -100,28 +97,10 @@ void BridgeMailbox::on_message(MqttMessage message) {
     } else if (message.topic == control_response_topic) {
       add_control(std::move(message));
     } else {
-      add_from_device(std::move(message));
+      dropped_ += from_devices_.add(std::move(message)) ? 0 : 1;
     }
   }
   filled_.notify_one();
-}
-
-void BridgeMailbox::add_from_device(MqttMessage message) {
-  const auto up = parse_up_topic(message.topic);
-  const bool fits = up && message.payload.size() <= inbound_size_max;
-  if (!fits || mail_.from_devices.size() >= devices_max) {
-    ++dropped_;
-    return;
-  }
-  auto& slot = mail_.from_devices[up->device];
-  if (up->kind == UpKind::state) {
-    slot.state = std::move(message.payload);
-    return;
-  }
-  auto& kept = up->kind == UpKind::ack ? slot.acks : slot.presences;
-  const std::size_t most = up->kind == UpKind::ack ? acks_max : presences_max;
-  if (kept.size() == most) kept.erase(kept.begin());
-  kept.push_back(std::move(message.payload));
 }
 
 void BridgeMailbox::add_control(MqttMessage message) {
@@ -211,6 +190,7 @@ void BridgeMailbox::start_anew() {
   kept.reported = std::move(mail_.reported);
   kept.folded = mail_.folded;
   mail_ = std::move(kept);
+  from_devices_.clear();
 }
 
 BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
@@ -220,13 +200,14 @@ BridgeMail BridgeMailbox::take(std::chrono::steady_clock::time_point deadline,
   filled_.wait_until(lock, deadline, [this] {
     return awake_ || mail_.lost || mail_.marker || mail_.probe || !mail_.marks.empty() ||
            mail_.delivered.size() >= delivered_min_ || !mail_.keys.empty() ||
-           !mail_.revoked.empty() || !mail_.control.empty() || !mail_.from_devices.empty() ||
+           !mail_.revoked.empty() || !mail_.control.empty() || !from_devices_.empty() ||
            !mail_.reported.empty() || !mail_.queues.empty() || !mail_.sendings.empty();
   });
   awake_ = false;
   BridgeMail taken = std::move(mail_);
   mail_ = BridgeMail{};
   mail_.folded = taken.folded;
+  taken.from_devices = from_devices_.take(devices_part);
   return taken;
 }
 

@@ -6,12 +6,12 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "broker-bridge/actions/action_dispatcher.h"
+#include "broker-bridge/devices/device_messages.h"
 #include "broker-bridge/mqtt_client.h"
 #include "broker-bridge/target_outbox.h"
 #include "core/base/uuid.h"
@@ -29,24 +29,17 @@ struct TargetMark {
 
 /// What devices and the broker said since the last look.
 struct BridgeMail {
-  /// What a device said last; older ones are dropped. Of its presence more than one: a late will
-  /// must not hide the birth before it.
-  struct FromDevice {
-    std::vector<std::string> presences;  // Oldest first.
-    std::optional<std::string> state;
-    std::vector<std::string> acks;  // Oldest first.
-  };
   std::vector<TargetMark> marks;
   std::vector<DeliveryId> delivered;
-  std::unordered_map<Uuid, FromDevice> from_devices;
-  std::optional<std::string> marker;  // Payload of the retained marker.
-  std::optional<std::string> probe;   // Payload of our own probe.
-  std::optional<std::string> lost;    // The connection is gone, and why.
-  std::vector<Uuid> reported;         // The engine answered these devices' reports.
-  std::vector<DeviceId> keys;         // Devices whose keys changed.
-  std::vector<FleetId> revoked;       // Fleets of which no key is good any more.
-  std::vector<std::string> control;   // What the broker's plugin said.
-  std::vector<QueueMark> queues;      // Whose queues of actions changed.
+  std::vector<std::pair<Uuid, FromDevice>> from_devices;  // Who waited longest; not all at once.
+  std::optional<std::string> marker;                      // Payload of the retained marker.
+  std::optional<std::string> probe;                       // Payload of our own probe.
+  std::optional<std::string> lost;                        // The connection is gone, and why.
+  std::vector<Uuid> reported;        // The engine answered these devices' reports.
+  std::vector<DeviceId> keys;        // Devices whose keys changed.
+  std::vector<FleetId> revoked;      // Fleets of which no key is good any more.
+  std::vector<std::string> control;  // What the broker's plugin said.
+  std::vector<QueueMark> queues;     // Whose queues of actions changed.
   std::vector<SendingDecided> sendings;
   std::size_t ended = 0;  // Actions that are over.
   Sequence folded;        // Marks of all events up to here were given.
@@ -70,8 +63,8 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
   /// Forgets what came from a connection that is no more, and the marks up to now.
   void start_anew();
 
-  /// Everything that came; waits for something until `deadline`. Acknowledgements alone end the
-  /// wait when there are `delivered_min` of them.
+  /// Everything that came, of many devices a part; waits for something until `deadline`.
+  /// Acknowledgements alone end the wait when there are `delivered_min` of them.
   [[nodiscard]] BridgeMail take(std::chrono::steady_clock::time_point deadline,
                                 std::size_t delivered_min = 1);
 
@@ -81,12 +74,12 @@ class BridgeMailbox final : public MqttListener, public FoldListener {
  private:
   void add_mark(const TargetMark& mark);
   void add_queue(const QueueMark& mark);
-  void add_from_device(MqttMessage message);
   void add_control(MqttMessage message);
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  BridgeMail mail_;                // Guarded by mutex_.
+  BridgeMail mail_;                // Guarded by mutex_; but what devices said is in the next.
+  DeviceMessages from_devices_;    // Guarded by mutex_.
   bool awake_ = false;             // Guarded by mutex_.
   std::size_t delivered_min_ = 1;  // Of who waits. Guarded by mutex_.
   std::uint64_t dropped_ = 0;      // Guarded by mutex_.

@@ -12,10 +12,18 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t asked_max = 500;      // Questions that the engine has not answered.
-constexpr std::size_t waiting_max = 2'000;  // Devices a sweep leaves for the engine's pace.
-constexpr std::size_t sweep_part = 5'000;
+constexpr std::size_t asked_max = 500;  // Questions that the engine has not answered.
 constexpr std::size_t held_part = 500;
+
+// Devices that a sweep has in the queue at a time: single actions wait behind so many only.
+constexpr std::size_t waiting_max = 50;
+// Of one round, so that targets get their turn within a few milliseconds.
+constexpr std::size_t looks_max = 50;
+constexpr std::size_t sweep_part = 500;
+// A device that gets an action answers with three messages. What a whole fleet says so is to leave
+// a small machine time for everything else.
+constexpr unsigned sendings_per_second = 2'000;
+constexpr unsigned sendings_at_once = 50;
 constexpr std::chrono::seconds held_pause{1};
 
 /// Which sending of the device's head was decided, if it was.
@@ -32,7 +40,10 @@ std::optional<std::uint32_t> attempt_in(const Outcome& outcome) {
 
 ActionDispatcher::ActionDispatcher(const Bridge::Parts& parts, LogIdentity identity,
                                    std::function<void(SendingDecided)> decided)
-    : parts_(parts), identity_(identity), decided_(std::move(decided)) {}
+    : parts_(parts),
+      identity_(identity),
+      decided_(std::move(decided)),
+      pace_(sendings_per_second, sendings_at_once) {}
 
 void ActionDispatcher::start_anew() {
   outbox_.clear();
@@ -78,7 +89,7 @@ bool ActionDispatcher::submit() {
     });
   }
   fleets_.clear();
-  while (asked_.size() < asked_max) {
+  for (std::size_t looks = 0; looks < looks_max && can_ask(now); ++looks) {
     const auto turn = outbox_.next(now);
     if (!turn) return false;
     if (!reader) reader.emplace(parts_.store);
@@ -107,6 +118,7 @@ bool ActionDispatcher::look(const Reader& reader, const ActionOutbox::Turn& turn
     outbox_.done(turn.device);
     return true;
   }
+  pace_.step(steady_clock::now());
   if (to_tell.cancel) {
     send_cancel(*device, action, first);
     return true;
@@ -198,7 +210,9 @@ void ActionDispatcher::let_held_try() {
 }
 
 std::optional<ActionOutbox::SteadyTime> ActionDispatcher::next_due() const {
-  if (!sweeps_.idle() && outbox_.waiting() < waiting_max) return steady_clock::now();
+  const bool can_sweep = !sweeps_.idle() && outbox_.waiting() < waiting_max;
+  if (can_sweep) return steady_clock::now();
+  if (outbox_.waiting() > 0 && asked_.size() < asked_max) return pace_.next();
   const auto due = outbox_.next_due();
   if (held_.empty()) return due;
   return due ? std::min(*due, held_try_) : held_try_;
@@ -208,6 +222,10 @@ const FleetActions* ActionDispatcher::actions_of(const Reader& reader, FleetId f
   const auto [entry, added] = fleets_.try_emplace(fleet);
   if (added) entry->second = reader.find_actions(fleet);
   return entry->second ? &*entry->second : nullptr;
+}
+
+bool ActionDispatcher::can_ask(ActionOutbox::SteadyTime now) const {
+  return asked_.size() < asked_max && pace_.next() <= now;
 }
 
 bool ActionDispatcher::is_online(DeviceId device) const {

@@ -14,6 +14,7 @@
 #include "broker-bridge/audience.h"
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/channel/action_payload.h"
+#include "broker-bridge/support/pace.h"
 #include "core/domain/actions/queue.h"
 
 namespace muster {
@@ -98,6 +99,7 @@ class ActionDispatcher {
   void send(DeviceId device, const Told& told, bool first, MqttMessage message);
   const FleetActions* actions_of(const Reader& reader, FleetId fleet);
   void let_held_try();
+  [[nodiscard]] bool can_ask(ActionOutbox::SteadyTime now) const;
   [[nodiscard]] bool is_online(DeviceId device) const;
 
   const Bridge::Parts parts_;
@@ -112,6 +114,7 @@ class ActionDispatcher {
   std::size_t rooms_ = 0;              // Actions that ended: so many of the held ones may try.
   ActionOutbox::SteadyTime held_try_;  // When the held ones try without that.
   std::unordered_map<FleetId, std::optional<FleetActions>> fleets_;  // Of one round.
+  Pace pace_;
   std::uint64_t questions_ = 0;
   std::size_t in_flight_ = 0;
 };

@@ -22,7 +22,7 @@
 namespace muster {
 
 struct EngineOptions {
-  std::size_t queue_max = 10'000;     // Commands waiting; beyond it: busy.
+  std::size_t queue_max = 10'000;     // Commands waiting in a lane; beyond it: busy.
   std::size_t batch_events = 200;     // A batch is cut at about so many, never inside a command.
   std::size_t tail_events = 500'000;  // Committed and not folded; beyond it: busy.
   std::chrono::hours clock_jump_max{24};  // Further ahead of the last event: an alarm.
@@ -48,8 +48,10 @@ struct Submission {
   Answer answer;
 };
 
-/// The single writer: one thread takes commands from a bounded queue, decides them in order,
-/// appends what follows in batches and answers after the batch is durable.
+/// The single writer: one thread takes commands from bounded queues, decides them in order,
+/// appends what follows in batches and answers after the batch is durable. What users ask for one
+/// by one goes before what comes in masses and what the server itself has to say; within each of
+/// the three the order is that of submission.
 ///
 /// If the log fails to append, the process ends: what was acknowledged is on disk, and the next
 /// start recovers it.
@@ -78,8 +80,8 @@ class Engine {
   [[nodiscard]] Result<void> submit(Command command, Answer answer);
 
   /// Queues the first of `submissions`, in one go so that they fill batches, and moves them out;
-  /// says how many. As many as there is room for in the first half of the queue: the other half is
-  /// for those who do not come in masses. None while busy or stopping. Any thread; does not block.
+  /// says how many: as many as there is room for. None while busy or stopping. Any thread; does not
+  /// block.
   [[nodiscard]] std::size_t submit_some(std::span<Submission> submissions);
 
   /// What the projections follow.

@@ -72,7 +72,8 @@ Engine::Writer::Writer(EngineOptions options, Parts parts, State state, Timestam
       decided_(parts.log.head()),
       last_event_(last_event),
       started_at_(parts.clock.now()),
-      tail_(options.tail_events) {
+      tail_(options.tail_events),
+      queue_(options.queue_max) {
   watch_clock(started_at_);
   thread_ = std::jthread([this] {
     name_this_thread("muster-writer");
@@ -98,11 +99,10 @@ Result<void> Engine::Writer::submit(Command command, Answer answer) {
   {
     const std::scoped_lock lock(mutex_);
     if (stopping_) return fail(ErrorCode::unavailable, "the server is stopping");
-    if (queue_.size() >= options_.queue_max) {
+    if (!queue_.push(Submission{std::move(command), std::move(answer)})) {
       return fail(ErrorCode::unavailable,
-                  fmt::format("busy: {} commands are waiting already", queue_.size()));
+                  fmt::format("busy: {} commands are waiting already", options_.queue_max));
     }
-    queue_.push_back(Submission{std::move(command), std::move(answer)});
   }
   changed_.notify_one();
   return {};
@@ -113,10 +113,8 @@ std::size_t Engine::Writer::submit_some(std::span<Submission> submissions) {
   std::size_t taken = 0;
   {
     const std::scoped_lock lock(mutex_);
-    const std::size_t room = options_.queue_max / 2;
-    if (stopping_ || queue_.size() >= room) return 0;
-    taken = std::min(submissions.size(), room - queue_.size());
-    for (Submission& submission : submissions.first(taken)) queue_.push_back(std::move(submission));
+    if (stopping_) return 0;
+    taken = queue_.push_some(submissions);
   }
   changed_.notify_one();
   return taken;
@@ -140,10 +138,7 @@ void Engine::Writer::run() {
 std::optional<Submission> Engine::Writer::take(bool wait) {
   std::unique_lock lock(mutex_);
   if (wait) changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  if (queue_.empty()) return std::nullopt;
-  Submission submitted = std::move(queue_.front());
-  queue_.pop_front();
-  return submitted;
+  return queue_.pop();
 }
 
 void Engine::Writer::write_batch(Submission first) {

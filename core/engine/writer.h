@@ -1,13 +1,13 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/engine/command_queue.h"
 #include "core/engine/engine.h"
 #include "core/engine/recent_commands.h"
 
@@ -68,7 +68,7 @@ class Engine::Writer {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Submission> queue_;           // Guarded by mutex_.
+  CommandQueue queue_;                     // Guarded by mutex_.
   bool stopping_ = false;                  // Guarded by mutex_.
   std::optional<ClockAlarm> clock_alarm_;  // Guarded by mutex_.
   Timings timings_;                        // Guarded by mutex_.

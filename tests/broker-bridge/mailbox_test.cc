@@ -32,10 +32,31 @@ TEST_CASE("mailbox: of a device's states the latest is kept, of its presence the
   }
   const BridgeMail mail = box.take();
   REQUIRE(mail.from_devices.size() == 1);
-  const auto& said = mail.from_devices.at(box.device);
+  const auto& said = mail.from_devices.front().second;
   CHECK(said.presences == std::vector<std::string>{"3", "4", "5", "6"});
   CHECK(said.state == "6");
   CHECK(box.take().from_devices.empty());
+}
+
+TEST_CASE("mailbox: of many devices some are handed over at a time, in the order they came") {
+  constexpr std::size_t devices = 120;
+  Box box;
+  std::vector<Uuid> spoke;
+  for (std::size_t i = 0; i < devices; ++i) {
+    box.device.bytes[0] = static_cast<std::uint8_t>(i);
+    spoke.push_back(box.device);
+    box.say(UpKind::state, "first");
+    box.say(UpKind::state, "last");
+  }
+  std::vector<Uuid> heard;
+  for (auto mail = box.take(); !mail.from_devices.empty(); mail = box.take()) {
+    CHECK(mail.from_devices.size() <= devices / 2);
+    for (const auto& [device, said] : mail.from_devices) {
+      heard.push_back(device);
+      CHECK(said.state == "last");
+    }
+  }
+  CHECK(heard == spoke);
 }
 
 TEST_CASE("mailbox: whoever can use only many acknowledgements is woken for many, or for news") {

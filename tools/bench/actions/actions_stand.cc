@@ -98,7 +98,7 @@ Result<void> ActionsStand::Parts::bring_online(const Progress& progress) {
   while (steady_clock::now() < deadline) {
     const auto away = server_->api().get("/v1/devices?filter=not%20online&limit=1");
     if (!away) return tl::unexpected(away.error());
-    if (away->at("items").empty()) return {};
+    if (away->at("items").empty()) return server_->api().settle(progress);
     if (auto on = progress.go_on(); !on) return on;
     std::this_thread::sleep_for(look_again_after);
   }

@@ -17,8 +17,6 @@ namespace {
 using nlohmann::json;
 using std::chrono::steady_clock;
 
-constexpr std::chrono::seconds settle_timeout{900};
-constexpr std::chrono::milliseconds look_again_after{250};
 constexpr std::chrono::milliseconds load_for{500};
 constexpr std::size_t told_max = 1'000;
 
@@ -31,7 +29,7 @@ class ScaleStand::Parts {
 
   Result<void> fill(std::size_t devices, const Progress& progress);
   Result<std::chrono::nanoseconds> start();
-  Result<void> settle(const Progress& progress);
+  Result<void> settle(const Progress& progress) { return api_->settle(progress); }
   Result<std::chrono::nanoseconds> pin_device();
   Result<std::chrono::nanoseconds> pin_fleet();
   Result<std::chrono::nanoseconds> timed(HttpMethod method, const std::string& path,
@@ -68,22 +66,6 @@ Result<std::chrono::nanoseconds> ScaleStand::Parts::start() {
   server_.emplace(std::move(*server));
   api_.emplace(*server_);
   return ready;
-}
-
-Result<void> ScaleStand::Parts::settle(const Progress& progress) {
-  const auto deadline = steady_clock::now() + settle_timeout;
-  while (steady_clock::now() < deadline) {
-    const auto status = api_->get("/v1/status");
-    if (!status) return tl::unexpected(status.error());
-    const auto head = status->at("log").at("head").get<std::uint64_t>();
-    const auto low_water = status->at("broker").at("low_water").get<std::uint64_t>();
-    if (low_water >= head) return {};
-    progress.say(fmt::format("the broker gets all targets: {} published",
-                             status->at("broker").at("published").get<std::uint64_t>()));
-    if (auto on = progress.go_on(); !on) return on;
-    std::this_thread::sleep_for(look_again_after);
-  }
-  return fail(ErrorCode::failed, "the broker did not get all targets in time");
 }
 
 Result<std::chrono::nanoseconds> ScaleStand::Parts::timed(HttpMethod method,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "tools/bench/support/progress.h"
 #include "tools/bench/support/server_process.h"
 #include "tools/http/client.h"
 
@@ -27,6 +28,10 @@ class ApiClient {
 
   /// A command. Errors: failed also if it changes nothing.
   [[nodiscard]] Result<nlohmann::json> post(const std::string& path, const nlohmann::json& body);
+
+  /// Waits until the broker has all targets and the log does not grow any more.
+  /// Errors: failed if that takes more than 15 minutes.
+  [[nodiscard]] Result<void> settle(const Progress& progress);
 
  private:
   HttpClient http_;
