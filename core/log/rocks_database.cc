@@ -23,6 +23,7 @@ constexpr std::uint32_t current_format = 1;
 constexpr const char* format_key = "format";
 constexpr const char* events_name = "events";
 constexpr const char* meta_name = "meta";
+constexpr const char* tiles_name = "tiles";
 
 // Small, so that a start after a crash has little to replay.
 constexpr std::size_t memtable_bytes = std::size_t{8} << 20U;
@@ -63,47 +64,46 @@ rocksdb::ColumnFamilyOptions family_options(std::size_t memtable) {
   return options;
 }
 
-std::vector<rocksdb::ColumnFamilyDescriptor> families() {
-  return {{rocksdb::kDefaultColumnFamilyName, family_options(meta_memtable_bytes)},
-          {events_name, family_options(memtable_bytes)},
-          {meta_name, family_options(meta_memtable_bytes)}};
+/// Hashes do not compress.
+rocksdb::ColumnFamilyOptions tiles_options() {
+  auto options = family_options(meta_memtable_bytes);
+  options.bottommost_compression = rocksdb::kNoCompression;
+  return options;
 }
 
-Result<void> check_families(const fs::path& path) {
+std::vector<rocksdb::ColumnFamilyDescriptor> families(bool with_tiles) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> all{
+      {rocksdb::kDefaultColumnFamilyName, family_options(meta_memtable_bytes)},
+      {events_name, family_options(memtable_bytes)},
+      {meta_name, family_options(meta_memtable_bytes)}};
+  if (with_tiles) all.emplace_back(tiles_name, tiles_options());
+  return all;
+}
+
+/// Whether it has tiles: logs of the first Muster do not.
+Result<bool> check_families(const fs::path& path) {
   std::vector<std::string> found;
   const auto status = rocksdb::DB::ListColumnFamilies(database_options(), path.string(), &found);
   if (!status.ok()) {
     return tl::unexpected(to_error(status, path));
   }
   std::sort(found.begin(), found.end());
-  if (found ==
-      std::vector<std::string>{rocksdb::kDefaultColumnFamilyName, events_name, meta_name}) {
-    return {};
-  }
+  std::vector<std::string> known{rocksdb::kDefaultColumnFamilyName, events_name, meta_name};
+  if (found == known) return false;
+  known.emplace_back(tiles_name);
+  if (found == known) return true;
   return fail(ErrorCode::incompatible,
               fmt::format("{} is a RocksDB database, but not one of this Muster's log: name "
                           "another folder, or use a newer Muster if it wrote this",
                           path.string()));
 }
 
-Result<std::optional<std::string>> get(const RocksDatabase& database, const char* key) {
-  std::string value;
-  const auto status = database.db().Get(rocksdb::ReadOptions(), database.meta(), key, &value);
-  if (status.IsNotFound()) {
-    return std::nullopt;
-  }
-  if (!status.ok()) {
-    return tl::unexpected(to_error(status, database.db().GetName()));
-  }
-  return value;
-}
+}  // namespace
 
 Error damaged(std::string_view where, std::string_view what) {
   return Error{ErrorCode::corrupt,
                fmt::format("the log in {} is damaged: {}: restore a backup", where, what)};
 }
-
-}  // namespace
 
 std::string event_key(std::uint64_t sequence) {
   std::string key;
@@ -135,7 +135,7 @@ RocksDatabase::~RocksDatabase() {
   if (db_ == nullptr) {
     return;
   }
-  for (auto* handle : {default_, events_, meta_}) {
+  for (auto* handle : {default_, events_, meta_, tiles_}) {
     if (handle != nullptr) {
       db_->DestroyColumnFamilyHandle(handle);
     }
@@ -149,7 +149,7 @@ Result<void> RocksDatabase::create(const fs::path& path) {
   options.error_if_exists = true;
   rocksdb::DB* raw = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  auto status = rocksdb::DB::Open(options, path.string(), families(), &handles, &raw);
+  auto status = rocksdb::DB::Open(options, path.string(), families(true), &handles, &raw);
   const std::unique_ptr<rocksdb::DB> db(raw);
   if (!status.ok()) {
     return tl::unexpected(to_error(status, path));
@@ -162,6 +162,9 @@ Result<void> RocksDatabase::create(const fs::path& path) {
   status = batch.Put(handles[2], format_key, format);
   if (status.ok()) {
     status = batch.Put(handles[2], frontier_key, MerkleFrontier().to_bytes());
+  }
+  if (status.ok()) {
+    status = batch.Put(handles[2], tiles_key, "");
   }
   if (status.ok()) {
     status = db->Write(synced, &batch);
@@ -179,15 +182,18 @@ Result<void> RocksDatabase::create(const fs::path& path) {
 }
 
 Result<RocksDatabase> RocksDatabase::open(const fs::path& path, bool read_only) {
-  if (auto ours = check_families(path); !ours) {
-    return tl::unexpected(std::move(ours).error());
+  const auto has_tiles = check_families(path);
+  if (!has_tiles) {
+    return tl::unexpected(has_tiles.error());
   }
   rocksdb::DB* raw = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto options = database_options();
+  auto options = database_options();
+  options.create_missing_column_families = !read_only;
+  const auto wanted = families(*has_tiles || !read_only);
   const auto status =
-      read_only ? rocksdb::DB::OpenForReadOnly(options, path.string(), families(), &handles, &raw)
-                : rocksdb::DB::Open(options, path.string(), families(), &handles, &raw);
+      read_only ? rocksdb::DB::OpenForReadOnly(options, path.string(), wanted, &handles, &raw)
+                : rocksdb::DB::Open(options, path.string(), wanted, &handles, &raw);
   if (!status.ok()) {
     return tl::unexpected(to_error(status, path));
   }
@@ -196,14 +202,28 @@ Result<RocksDatabase> RocksDatabase::open(const fs::path& path, bool read_only) 
   database.default_ = handles[0];
   database.events_ = handles[1];
   database.meta_ = handles[2];
+  database.tiles_ = handles.size() > 3 ? handles[3] : nullptr;
   if (auto known = database.check_format(); !known) {
     return tl::unexpected(std::move(known).error());
   }
   return database;
 }
 
+Result<std::optional<std::string>> RocksDatabase::get(rocksdb::ColumnFamilyHandle* family,
+                                                      const std::string& key) const {
+  std::string value;
+  const auto status = db_->Get(rocksdb::ReadOptions(), family, key, &value);
+  if (status.IsNotFound()) {
+    return std::nullopt;
+  }
+  if (!status.ok()) {
+    return tl::unexpected(to_error(status, where()));
+  }
+  return value;
+}
+
 Result<void> RocksDatabase::check_format() const {
-  const auto format = get(*this, format_key);
+  const auto format = get(meta_, format_key);
   if (!format) {
     return tl::unexpected(format.error());
   }
@@ -220,7 +240,7 @@ Result<void> RocksDatabase::check_format() const {
 }
 
 Result<MerkleFrontier> RocksDatabase::load_frontier() const {
-  const auto stored = get(*this, frontier_key);
+  const auto stored = get(meta_, frontier_key);
   if (!stored) {
     return tl::unexpected(stored.error());
   }

@@ -5,15 +5,19 @@
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/assert.h"
+#include "core/base/endian.h"
 #include "core/base/log.h"
 #include "core/log/disk/log_folder.h"
 #include "core/log/record/record_frame.h"
 #include "core/log/rocks_database.h"
+#include "core/log/rocks_tiles.h"
 
 namespace muster {
 namespace {
@@ -49,11 +53,18 @@ Error corrupt_event(const fs::path& folder, std::uint64_t sequence, const Error&
 struct RocksEventLog::Parts {
   LogFolder folder;  // Holds the lock, so it is the last to go.
   RocksDatabase database;
-  MerkleFrontier frontier;
+  const MerkleFrontier frontier;  // As stored, when it was opened.
   DiskGate gate;
   bool read_only = false;
   std::optional<Error> failed;  // Once an append went wrong, nothing more can be said.
   std::atomic<std::uint64_t> head{0};
+  TileEdge edge;                 // With the append under way: the appending thread's.
+  std::vector<FullTile> filled;  // By the append under way.
+  mutable std::mutex mutex;
+  std::optional<TileEdge>
+      durable;  // Guarded by mutex. In a log that is only read made when needed.
+
+  static ReadRecords reader(const RocksEventLog& log);
 };
 
 Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const fs::path& folder,
@@ -85,19 +96,107 @@ Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const fs::path& folde
                                          .read_only = options.read_only,
                                          .failed = std::nullopt,
                                          .head = head});
+  std::unique_ptr<RocksEventLog> log(new RocksEventLog(std::move(parts)));
+  if (auto opened = log->open_tree(); !opened) {
+    return tl::unexpected(std::move(opened).error());
+  }
   if (!options.read_only) {
-    if (auto placed = parts->gate.place_ballast(); !placed) {
+    if (auto placed = log->parts_->gate.place_ballast(); !placed) {
       return tl::unexpected(std::move(placed).error());
     }
   }
-  return std::unique_ptr<RocksEventLog>(new RocksEventLog(std::move(parts)));
+  return log;
+}
+
+ReadRecords RocksEventLog::Parts::reader(const RocksEventLog& log) {
+  return [&log](std::uint64_t after, const std::function<bool(std::string_view)>& sink) {
+    const auto read = log.read_after(
+        Sequence(after), [&](Sequence, std::string_view record) { return sink(record); });
+    return read.map([](Sequence) {});
+  };
+}
+
+/// Who writes needs the edge at once; who reads, once a tile is asked for: then a damaged log can
+/// still be read.
+Result<void> RocksEventLog::open_tree() {
+  Parts& parts = *parts_;
+  if (parts.read_only) {
+    return {};
+  }
+  const auto complete = has_tiles(parts.database);
+  if (!complete) {
+    return tl::unexpected(complete.error());
+  }
+  if (!*complete) {
+    if (auto filled = fill_tiles(parts.database, parts.frontier, Parts::reader(*this)); !filled) {
+      return filled;
+    }
+  }
+  auto edge = load_edge(parts.database, parts.frontier, Parts::reader(*this));
+  if (!edge) {
+    return tl::unexpected(std::move(edge).error());
+  }
+  parts.edge = *edge;
+  parts.durable = *std::move(edge);
+  return {};
 }
 
 RocksEventLog::RocksEventLog(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 RocksEventLog::~RocksEventLog() = default;
 
-const MerkleFrontier& RocksEventLog::frontier() const noexcept { return parts_->frontier; }
+const MerkleFrontier& RocksEventLog::frontier() const noexcept { return parts_->edge.frontier(); }
+
+TreeHead RocksEventLog::tree_head() const {
+  const std::lock_guard lock(parts_->mutex);
+  const auto& durable = parts_->durable;
+  const MerkleFrontier& frontier = durable ? durable->frontier() : parts_->frontier;
+  return {.size = frontier.size(), .root = frontier.root()};
+}
+
+Result<TileHashes> RocksEventLog::tile(const TileId& id) const {
+  const std::uint64_t size = head().value();
+  if (!has_tile(size, id)) {
+    return fail(ErrorCode::invalid_input,
+                fmt::format("a tree of {} events has no {}", size, path_of(id)));
+  }
+  auto hashes = at_edge(id);
+  if (hashes && hashes->empty()) {
+    hashes = get_tile(parts_->database, id.level, id.index);
+  }
+  if (hashes) {
+    hashes->resize(id.width);
+  }
+  return hashes;
+}
+
+/// The hashes of that tile if it is not full; none if it is, for it is stored.
+Result<TileHashes> RocksEventLog::at_edge(const TileId& id) const {
+  Parts& parts = *parts_;
+  const std::lock_guard lock(parts.mutex);
+  if (!parts.durable) {
+    const auto complete = has_tiles(parts.database);
+    if (!complete || !*complete) {
+      return fail(ErrorCode::incompatible,
+                  fmt::format("the log in {} has no tiles yet: start `muster serve` over it once",
+                              parts.folder.path().string()));
+    }
+    auto edge = load_edge(parts.database, parts.frontier, Parts::reader(*this));
+    if (!edge) {
+      return tl::unexpected(std::move(edge).error());
+    }
+    parts.durable = *std::move(edge);
+  }
+  const bool full = width_at(parts.durable->size(), id.level, id.index) == tile_width;
+  return full ? TileHashes{} : parts.durable->partial(id.level);
+}
+
+Result<std::optional<std::string>> RocksEventLog::stored_tile(const TileId& id) const {
+  if (parts_->database.tiles() == nullptr) {
+    return std::nullopt;
+  }
+  return parts_->database.get(parts_->database.tiles(), tile_key(id.level, id.index));
+}
 
 Sequence RocksEventLog::head() const {
   return Sequence(parts_->head.load(std::memory_order_acquire));
@@ -131,16 +230,23 @@ Result<Sequence> RocksEventLog::write(std::span<const Record> records) {
     bytes += record.size() + bytes_beside_record;
   }
   rocksdb::WriteBatch batch(bytes, 0, protection_bytes, 0);
-  MerkleFrontier frontier = parts.frontier;
+  parts.filled.clear();
+  rocksdb::Status status;
   for (const Record& record : records) {
     MUSTER_ASSERT(check_record(record).has_value(), "a record is right before it is stored");
-    frontier.append(merkle_leaf(record));
-    const auto status = batch.Put(parts.database.events(), event_key(frontier.size()), record);
+    parts.edge.append(merkle_leaf(record), parts.filled);
+    status = batch.Put(parts.database.events(), event_key(parts.edge.size()), record);
     if (!status.ok()) {
       return tl::unexpected(to_error(status, parts.folder.path()));
     }
   }
-  auto status = batch.Put(parts.database.meta(), RocksDatabase::frontier_key, frontier.to_bytes());
+  for (const FullTile& tile : parts.filled) {
+    if (status.ok()) status = put_tile(batch, parts.database, tile);
+  }
+  if (status.ok()) {
+    status = batch.Put(parts.database.meta(), RocksDatabase::frontier_key,
+                       parts.edge.frontier().to_bytes());
+  }
   rocksdb::WriteOptions synced;
   synced.sync = true;
   if (status.ok()) {
@@ -149,9 +255,12 @@ Result<Sequence> RocksEventLog::write(std::span<const Record> records) {
   if (!status.ok()) {
     return tl::unexpected(to_error(status, parts.folder.path()));
   }
-  parts.frontier = std::move(frontier);
-  parts.head.store(parts.frontier.size(), std::memory_order_release);
-  return Sequence(parts.frontier.size());
+  {
+    const std::lock_guard lock(parts.mutex);
+    parts.durable = parts.edge;
+  }
+  parts.head.store(parts.edge.size(), std::memory_order_release);
+  return Sequence(parts.edge.size());
 }
 
 Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) const {
@@ -186,6 +295,23 @@ Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) con
     }
   }
   return Sequence(passed);
+}
+
+Result<void> RocksEventLog::read_stored(Sequence after, const Sink& sink) const {
+  const Parts& parts = *parts_;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> events(
+      parts.database.db().NewIterator(options, parts.database.events()));
+  for (events->Seek(event_key(after.value() + 1)); events->Valid(); events->Next()) {
+    if (events->key().size() != sizeof(std::uint64_t)) continue;
+    const Sequence sequence(read_big_endian<std::uint64_t>(events->key().ToStringView()));
+    if (!sink(sequence, events->value().ToStringView())) break;
+  }
+  if (!events->status().ok()) {
+    return tl::unexpected(to_error(events->status(), parts.folder.path()));
+  }
+  return {};
 }
 
 }  // namespace muster

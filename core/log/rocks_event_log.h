@@ -2,11 +2,14 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "core/base/error.h"
 #include "core/log/disk/disk_gate.h"
 #include "core/log/event_log.h"
-#include "core/log/merkle_frontier.h"
+#include "core/log/merkle/merkle_frontier.h"
+#include "core/log/merkle/merkle_tree.h"
 
 namespace muster {
 
@@ -20,7 +23,10 @@ struct RocksLogOptions {
 ///
 /// `append` calls `done` before it returns. Any error of an append is final: the log takes no
 /// more. Records must be made by make_record.
-class RocksEventLog final : public EventLog {
+///
+/// Keeps the Merkle tree over the records beside them, in the same writes. A log from before there
+/// were tiles gets them when it is opened for writing; opened for reading, it has none.
+class RocksEventLog final : public EventLog, public MerkleTree {
  public:
   /// Opens the log in `folder`; makes one if the folder is missing or empty. Repairs nothing.
   /// Errors: in_use; incompatible if the folder is not a log's or a newer Muster's; corrupt,
@@ -38,6 +44,16 @@ class RocksEventLog final : public EventLog {
   [[nodiscard]] Sequence head() const override;
   [[nodiscard]] Result<Sequence> read_after(Sequence after, const Sink& sink) const override;
 
+  /// The same with every record as it is stored, right or wrong, passing over missing ones: for
+  /// audits. Errors: corrupt if RocksDB cannot go on; earlier ones were passed on.
+  [[nodiscard]] Result<void> read_stored(Sequence after, const Sink& sink) const;
+
+  [[nodiscard]] TreeHead tree_head() const override;
+  [[nodiscard]] Result<TileHashes> tile(const TileId& id) const override;
+
+  /// A full tile as it is stored; nothing if it is missing. Errors: failed.
+  [[nodiscard]] Result<std::optional<std::string>> stored_tile(const TileId& id) const;
+
   /// The tree over all records. For the appending thread.
   [[nodiscard]] const MerkleFrontier& frontier() const noexcept;
 
@@ -45,6 +61,8 @@ class RocksEventLog final : public EventLog {
   struct Parts;  // What knows RocksDB.
   explicit RocksEventLog(std::unique_ptr<Parts> parts);
 
+  [[nodiscard]] Result<void> open_tree();
+  [[nodiscard]] Result<TileHashes> at_edge(const TileId& id) const;
   [[nodiscard]] Result<Sequence> write(std::span<const Record> records);
 
   std::unique_ptr<Parts> parts_;

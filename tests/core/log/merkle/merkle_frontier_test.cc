@@ -1,4 +1,4 @@
-#include "core/log/merkle_frontier.h"
+#include "core/log/merkle/merkle_frontier.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "core/log/merkle_frontier.h"
+#include "core/log/merkle/merkle_frontier.h"
 
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/base/endian.h"
@@ -16,25 +17,24 @@ namespace {
 constexpr std::array<std::uint8_t, 1> leaf_prefix{0};
 constexpr std::array<std::uint8_t, 1> node_prefix{1};
 
-Digest node_of(const Digest& left, const Digest& right) {
-  return sha256({node_prefix, left, right});
-}
-
 }  // namespace
 
 Digest merkle_leaf(std::string_view record) { return sha256({leaf_prefix, as_bytes(record)}); }
 
-void MerkleFrontier::append(const Digest& leaf) {
-  Digest carried = leaf;
-  // As adding 1 to a binary number: each set low bit is a subtree of the same height to join.
-  for (std::uint64_t bits = size_; (bits & 1U) != 0; bits >>= 1U) {
-    carried = node_of(peaks_.back(), carried);
-    peaks_.pop_back();
-  }
-  peaks_.push_back(carried);
-  ++size_;
+Digest merkle_node(const Digest& left, const Digest& right) {
+  return sha256({node_prefix, left, right});
+}
+
+MerkleFrontier::MerkleFrontier(std::uint64_t size, std::vector<Digest> peaks)
+    : size_(size), peaks_(std::move(peaks)) {
   MUSTER_ASSERT(peaks_.size() == static_cast<std::size_t>(std::popcount(size_)),
                 "there is one subtree per set bit of the size");
+}
+
+MerkleFrontier frontier_over(std::span<const Digest> hashes) {
+  MerkleFrontier frontier;
+  for (const Digest& hash : hashes) frontier.append(hash);
+  return frontier;
 }
 
 Digest MerkleFrontier::root() const {
@@ -43,7 +43,7 @@ Digest MerkleFrontier::root() const {
   }
   Digest root = peaks_.back();
   for (std::size_t i = peaks_.size() - 1; i > 0; --i) {
-    root = node_of(peaks_[i - 1], root);
+    root = merkle_node(peaks_[i - 1], root);
   }
   return root;
 }
