@@ -1,14 +1,17 @@
 #include "core/base/base64.h"
 
+#include <cstddef>
+
 namespace muster {
 namespace {
 
-constexpr std::string_view alphabet =
+constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view plain_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::size_t quantum = 4;  // Characters that stand for whole bytes.
 
-}  // namespace
-
-std::string to_base64url(std::span<const std::uint8_t> bytes) {
+std::string encode(std::span<const std::uint8_t> bytes, std::string_view alphabet) {
   std::string text;
   text.reserve((bytes.size() * 4 + 2) / 3);
   std::uint32_t window = 0;
@@ -25,7 +28,7 @@ std::string to_base64url(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+std::optional<std::vector<std::uint8_t>> decode(std::string_view text, std::string_view alphabet) {
   std::vector<std::uint8_t> bytes;
   bytes.reserve(text.size() * 3 / 4);
   std::uint32_t window = 0;
@@ -42,6 +45,28 @@ std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
   const bool whole = bits < 6 && (window & ((1U << bits) - 1U)) == 0;
   if (!whole) return std::nullopt;
   return bytes;
+}
+
+}  // namespace
+
+std::string to_base64url(std::span<const std::uint8_t> bytes) {
+  return encode(bytes, url_alphabet);
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  return decode(text, url_alphabet);
+}
+
+std::string to_base64(std::span<const std::uint8_t> bytes) {
+  std::string text = encode(bytes, plain_alphabet);
+  while (text.size() % quantum != 0) text.push_back('=');
+  return text;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
+  if (text.size() % quantum != 0) return std::nullopt;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  return decode(text, plain_alphabet);
 }
 
 }  // namespace muster

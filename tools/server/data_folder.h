@@ -1,12 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <string_view>
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "core/log/disk/posix_file.h"
+#include "core/log/disk/secret_file.h"
 
 namespace muster {
 
@@ -29,6 +28,13 @@ class DataFolder {
   [[nodiscard]] std::filesystem::path previous_device_key() const {
     return root_ / "keys" / "device-tokens-previous.pem";
   }
+  [[nodiscard]] std::filesystem::path checkpoint_key() const {
+    return root_ / "keys" / "checkpoint.pem";
+  }
+  [[nodiscard]] std::filesystem::path checkpoint() const { return root_ / "checkpoint"; }
+  [[nodiscard]] std::filesystem::path checkpoint_verifier() const {
+    return root_ / "checkpoint.vkey";
+  }
   [[nodiscard]] std::filesystem::path admin_token() const { return root_ / "admin.token"; }
 
  private:
@@ -38,10 +44,6 @@ class DataFolder {
   std::filesystem::path root_;
   PosixFile lock_;
 };
-
-/// Writes `text` to a file that only its owner may read, durably, in one step.
-/// Errors: failed.
-[[nodiscard]] Result<void> write_secret(const std::filesystem::path& file, std::string_view text);
 
 /// The 32 random bytes in `file`, made if it is missing.
 /// Errors: corrupt if the file holds anything else; failed.

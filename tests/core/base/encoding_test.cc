@@ -2,6 +2,8 @@
 
 #include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/base64.h"
 #include "core/base/digest.h"
@@ -43,6 +45,18 @@ TEST_CASE("base64url: vectors of RFC 4648 without padding, strict on the way bac
   CHECK_FALSE(from_base64url("Zg==").has_value());
   CHECK_FALSE(from_base64url("Zh").has_value());
   CHECK_FALSE(from_base64url("Z").has_value());
+}
+
+TEST_CASE("base64: vectors of RFC 4648, strict on the way back") {
+  for (const auto& [plain, coded] : std::vector<std::pair<std::string, std::string>>{
+           {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xfb\xff", "+/8="}}) {
+    CHECK(to_base64(as_bytes(plain)) == coded);
+    REQUIRE(from_base64(coded).has_value());
+    CHECK(as_text(*from_base64(coded)) == plain);
+  }
+  for (const char* wrong : {"Zg", "Zg=", "Zh==", "Z===", "====", "Zm8=Zm8=", "-_8=", "Zm9v\n"}) {
+    CHECK_FALSE(from_base64(wrong).has_value());
+  }
 }
 
 TEST_CASE("digest: SHA-256 of parts is that of their concatenation; HMAC per RFC 4231") {
