@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
 #include <utility>
 
+#include "core/domain/check/transition.h"
 #include "core/domain/evolve.h"
 #include "tests/support/domain_text.h"
 
@@ -105,7 +107,27 @@ Decision World::decision(CommandBody body, const How& how) const {
   command.expect_count = how.count;
   command.confirmed = how.confirmed;
   command.body = std::move(body);
-  return decide(state_, command, now_);
+  Decision decided = decide(state_, command, now_);
+  if (decided) check_follows(*decided, command.actor);
+  return decided;
+}
+
+/// An audit must find nothing wrong with what was decided.
+void World::check_follows(const std::vector<Event>& events, const Actor& actor) const {
+  State state = state_;
+  TransitionCheck check;
+  Recorded recorded{.sequence = head_, .meta = {.at = now_, .actor = actor}, .event = {}};
+  recorded.meta.count = static_cast<std::uint32_t>(events.size());
+  for (const Event& event : events) {
+    recorded.sequence = next(recorded.sequence);
+    recorded.event = event;
+    if (const auto wrong = check.next(state, recorded)) {
+      throw std::logic_error(fmt::format("{} cannot follow: {} ({})", text_of(event), wrong->what,
+                                         to_string(wrong->fault)));
+    }
+    evolve(state, recorded);
+    ++recorded.meta.index;
+  }
 }
 
 std::string World::when(CommandBody body, const How& how) const {

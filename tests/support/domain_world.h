@@ -74,6 +74,7 @@ class World {
   State state_;
   Sequence head_;
   void append(Event event, EventMeta meta);
+  void check_follows(const std::vector<Event>& events, const Actor& actor) const;
 
   Timestamp now_{std::chrono::seconds{1'700'000'000}};
 };
