@@ -12,6 +12,8 @@ struct ServerOptions {
   std::string mqtt_listen = "127.0.0.1:7883";  // Where the embedded broker listens.
   unsigned spread_s = 30;                      // Devices announce themselves anew over this time.
   std::string public_domain;                   // Of devices' public URLs; empty: none.
+  std::string origin;                // Name of the log in its checkpoints; empty: as before.
+  unsigned checkpoint_every_s = 10;  // A checkpoint is signed, if there are new events.
 };
 
 /// Runs a server until SIGTERM or SIGINT, and returns the exit code. Prints one line `ready` with

@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "tools/server/api/api.h"
 #include "tools/server/broker_choice.h"
+#include "tools/server/checkpoints/checkpoint_thread.h"
 #include "tools/server/data_folder.h"
 #include "tools/server/first_start.h"
 #include "tools/server/refusals/refusal_log.h"
@@ -65,6 +66,7 @@ struct System::Parts {
   RefusedConnects refused;
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Timers> timers;
+  std::unique_ptr<CheckpointThread> checkpoints;
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
   HostPort http_address;
@@ -73,6 +75,7 @@ struct System::Parts {
   ~Parts() {
     if (http != nullptr) http->stop();
     timers.reset();
+    checkpoints.reset();
     if (store != nullptr) store->stop();
   }
 
@@ -81,6 +84,7 @@ struct System::Parts {
   [[nodiscard]] Result<void> start_broker(const BrokerChoice& choice);
   [[nodiscard]] Result<void> start_bridge(const BrokerChoice& choice, unsigned spread_s);
   void start_timers();
+  [[nodiscard]] Result<void> start_checkpoints(const ServerOptions& options);
   [[nodiscard]] Result<void> start_http(const HostPort& listen, const std::string& public_domain);
 };
 
@@ -160,15 +164,31 @@ void System::Parts::start_timers() {
       std::vector<Timers::Task>{expire_actions, expire_support});
 }
 
+Result<void> System::Parts::start_checkpoints(const ServerOptions& options) {
+  auto signer = CheckpointSigner::open(
+      {.key = folder->checkpoint_key(),
+       .latest = folder->checkpoint(),
+       .verifier = folder->checkpoint_verifier()},
+      {.name = options.origin, .log = store->identity().log, .epoch = store->identity().epoch},
+      store->tree());
+  if (!signer) return tl::unexpected(signer.error());
+  checkpoints = std::make_unique<CheckpointThread>(
+      std::move(*signer), std::chrono::seconds(options.checkpoint_every_s));
+  return {};
+}
+
 Result<void> System::Parts::start_http(const HostPort& listen, const std::string& public_domain) {
   api = std::make_unique<Api>(
       ApiParts{.engine = store->engine(),
                .log = store->log(),
+               .tree = store->tree(),
+               .codec = store->codec(),
                .store = store->views(),
                .runner = store->runner(),
                .presence = presence,
                .refused = refused,
                .refusals = *refusals,
+               .checkpoints = *checkpoints,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
                .reconcile = [this](ReconcileDone done) { bridge->reconcile(std::move(done)); },
@@ -203,6 +223,7 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
   auto parts = std::make_unique<Parts>();
   if (auto done = parts->open_folder(options.data); !done) return tl::unexpected(done.error());
   if (auto done = parts->open_store(); !done) return tl::unexpected(done.error());
+  if (auto done = parts->start_checkpoints(options); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_broker(*choice); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_bridge(*choice, options.spread_s); !done) {
     return tl::unexpected(done.error());

@@ -49,6 +49,7 @@ class StateStore {
   [[nodiscard]] bool is_new() const noexcept { return is_new_; }
   [[nodiscard]] const LogIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] EventLog& log() noexcept { return *log_; }
+  [[nodiscard]] const MerkleTree& tree() const noexcept { return *log_; }
   [[nodiscard]] const RecordCodec& codec() const noexcept { return codec_; }
   [[nodiscard]] const ViewStore& views() const noexcept { return *views_; }
   [[nodiscard]] Runner& runner() noexcept { return *runner_; }

@@ -52,6 +52,16 @@ void add_serve_commands(CLI::App& app, Invocation& invocation) {
       .add_option("--public-domain", server.public_domain,
                   "Domain of the devices' public URLs, https://UUID.DOMAIN [default: none]")
       ->option_text("DOMAIN");
+  command
+      .add_option("--origin", server.origin,
+                  "Name of this log in its checkpoints, for good [default: muster]")
+      ->option_text("NAME");
+  command
+      .add_option("--checkpoint-every-s", server.checkpoint_every_s,
+                  "Every how many seconds new events are signed [default: 10]")
+      ->check(whole_number)
+      ->check(CLI::Range(1U, 86'400U))
+      ->option_text("N");
   command.add_option("--log-level", options->log_level, "What to log [default: info]")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->option_text("debug|info|warn|error");

@@ -66,6 +66,8 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_action_routes(*this);
   add_move_routes(*this);
   add_refusal_routes(*this);
+  add_log_routes(*this);
+  add_audit_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
@@ -100,11 +102,11 @@ void Api::enrolment(std::string_view pattern) {
              });
 }
 
-void Api::task(std::string_view pattern, TaskHandler handler) {
+void Api::task(std::string_view pattern, TaskAccess access, TaskHandler handler) {
   router_.on(HttpMethod::post, pattern,
-             [this, handler = std::move(handler)](const RouteMatch&, const HttpRequest& request,
-                                                  const HttpRespond& respond) {
-               if (const auto allowed = check_task(request); !allowed) {
+             [this, access, handler = std::move(handler)](
+                 const RouteMatch&, const HttpRequest& request, const HttpRespond& respond) {
+               if (const auto allowed = check_task(request, access); !allowed) {
                  return respond(to_response(allowed.error()));
                }
                handler(parts_, [respond](const HttpResult<HttpResponse>& answer) {
@@ -113,8 +115,8 @@ void Api::task(std::string_view pattern, TaskHandler handler) {
              });
 }
 
-/// Only administrators of the instance may have tasks done. Logs a refusal.
-HttpResult<void> Api::check_task(const HttpRequest& request) const {
+/// Logs a refusal.
+HttpResult<void> Api::check_task(const HttpRequest& request, const TaskAccess& access) const {
   const Reader reader(parts_.store);
   const auto caller = authenticate(reader, request, parts_.clock.now());
   const auto allowed = caller.and_then([&](const Caller& known) -> HttpResult<void> {
@@ -122,12 +124,15 @@ HttpResult<void> Api::check_task(const HttpRequest& request) const {
     if (!body) return tl::unexpected(body.error());
     if (const auto problem = body->finish()) return tl::unexpected(*problem);
     if (known.asker.has(InstanceRole::administrator)) return {};
-    return tl::unexpected(
-        to_problem(Rejection{.code = RejectionCode::not_allowed,
-                             .entity = "broker",
-                             .rule = "only administrators of the instance may do this",
-                             .remedy = "ask one of them; `muster whoami` shows your roles",
-                             .candidates = {}}));
+    if (access.also && known.asker.has(*access.also)) return {};
+    return tl::unexpected(to_problem(
+        Rejection{.code = RejectionCode::not_allowed,
+                  .entity = std::string(access.entity),
+                  .rule = access.also ? "only administrators of the instance and "
+                                        "auditors may do this"
+                                      : "only administrators of the instance may do this",
+                  .remedy = "ask one of them; `muster whoami` shows your roles",
+                  .candidates = {}}));
   });
   const Actor actor = caller ? caller->actor() : Actor{};
   if (!allowed) log_refusal(parts_, Refused::of(request, actor), allowed.error());

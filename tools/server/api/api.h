@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "tools/http/router.h"
@@ -53,11 +54,17 @@ class Api {
   /// Adds the route by which devices register themselves: the caller shows a provisioning key.
   void enrolment(std::string_view pattern);
 
+  /// Who may have a task done, and what it is about.
+  struct TaskAccess {
+    std::string_view entity;
+    std::optional<InstanceRole> also;  // Beside the instance's administrators.
+  };
+
   /// Adds a route by which the instance's administrators have something done that is no event.
   /// `handler` calls `done` once, on any thread, when it is done.
   using TaskDone = std::function<void(const HttpResult<HttpResponse>&)>;
   using TaskHandler = std::function<void(const ApiParts&, TaskDone done)>;
-  void task(std::string_view pattern, TaskHandler handler);
+  void task(std::string_view pattern, TaskAccess access, TaskHandler handler);
 
  private:
   class Running;
@@ -71,7 +78,8 @@ class Api {
   void answer_command(const CommandBuilder& build, const RouteMatch& match,
                       const HttpRequest& request, const HttpRespond& respond) const;
   void answer_bulk(HttpRequest request, const HttpRespond& respond) const;
-  [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request) const;
+  [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request,
+                                            const TaskAccess& access) const;
   void run_command(Command command, const Refused& who, const HttpRespond& respond) const;
   void finish(const std::shared_ptr<Running>& running) const;
   void on_server_thread(std::chrono::milliseconds delay, std::function<void()> work) const;

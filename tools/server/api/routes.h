@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -12,6 +13,7 @@
 namespace muster {
 
 class Api;
+struct ApiParts;
 struct Device;
 class RouteMatch;
 struct Query;
@@ -31,6 +33,8 @@ void add_action_routes(Api& api);
 void add_action_commands(Api& api);
 void add_move_routes(Api& api);
 void add_refusal_routes(Api& api);
+void add_log_routes(Api& api);
+void add_audit_routes(Api& api);
 
 /// A device as its row and what is known of it right now say.
 nlohmann::ordered_json render_seen(const Query& query, const Device& device);
@@ -44,6 +48,9 @@ HttpResult<RegisterDevice> read_registration(JsonReader& body);
 
 /// The time in the field `name` of a body.
 Timestamp read_time(JsonReader& body, std::string_view name);
+
+/// 409 `not-signed-yet`: no checkpoint covers so many events.
+Problem not_signed_problem(const ApiParts& parts, std::uint64_t size);
 
 /// One entity, with its version as ETag.
 HttpResponse entity_response(const nlohmann::ordered_json& entity);

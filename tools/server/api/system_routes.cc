@@ -4,6 +4,7 @@
 #include "tools/server/api/problems.h"
 #include "tools/server/api/render.h"
 #include "tools/server/api/routes.h"
+#include "tools/server/checkpoints/checkpoint_thread.h"
 #include "tools/server/version.h"
 
 namespace muster {
@@ -44,6 +45,13 @@ Json render_clock_alarm(const Query& query) {
               {"remedy", "if the wall clock is right: muster clock accept"}};
 }
 
+Json render_checkpoint(const CheckpointThread& checkpoints) {
+  const auto latest = checkpoints.latest();
+  const std::string problem = checkpoints.problem();
+  return Json{{"signed_events", latest ? latest->checkpoint.head.size : 0},
+              {"problem", problem.empty() ? Json(nullptr) : Json(problem)}};
+}
+
 HttpResult<HttpResponse> status(const Query& query) {
   return entity_response(Json{{"status", "ok"},
                               {"muster", version_text_of_program()},
@@ -51,6 +59,7 @@ HttpResult<HttpResponse> status(const Query& query) {
                                            {"epoch", query.parts.answers.identity.epoch},
                                            {"head", query.parts.log.head().value()}}},
                               {"views", Json{{"position", query.reader.position().value()}}},
+                              {"checkpoint", render_checkpoint(query.parts.checkpoints)},
                               {"broker", render_broker(query)},
                               {"clock_alarm", render_clock_alarm(query)},
                               {"time", to_rfc3339(query.now)}});
@@ -86,7 +95,7 @@ void add_system_routes(Api& api) {
   api.query("/v1/status", status);
   api.query("/v1/whoami", whoami);
   api.command("clock.accept", HttpMethod::post, "/v1/clock/accept", accept_clock);
-  api.task("/v1/broker/reconcile", reconcile_broker);
+  api.task("/v1/broker/reconcile", {.entity = "broker", .also = {}}, reconcile_broker);
 }
 
 }  // namespace muster

@@ -8,22 +8,27 @@
 #include "broker-bridge/presence.h"
 #include "core/base/clock.h"
 #include "core/engine/engine.h"
+#include "core/log/merkle/merkle_tree.h"
 #include "projections/runner.h"
 #include "tools/server/api/answer.h"
 
 namespace muster {
 
+class CheckpointThread;
 class RefusalLog;
 
 /// What the API works on. All must outlive it.
 struct ApiParts {
   Engine& engine;
   const EventLog& log;
+  const MerkleTree& tree;
+  const RecordCodec& codec;
   const ViewStore& store;
   Runner& runner;
   const PresenceTable& presence;
   const RefusedConnects& refused;
   RefusalLog& refusals;
+  CheckpointThread& checkpoints;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
   std::function<void(ReconcileDone)> reconcile;
