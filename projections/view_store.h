@@ -35,6 +35,12 @@ class ViewStore {
   /// Errors: in_use; invalid_input if `folder` holds something else; failed.
   static Result<std::unique_ptr<ViewStore>> open(const std::filesystem::path& folder,
                                                  const Uuid& log);
+
+  /// Opens the views in `folder` as they are, and changes nothing: not to be written to.
+  /// Errors: in_use; corrupt; incompatible, also if they are of another log; invalid_input if there
+  /// are none; failed.
+  static Result<std::unique_ptr<ViewStore>> open_to_read(const std::filesystem::path& folder,
+                                                         const Uuid& log);
   ViewStore(const ViewStore&) = delete;
   ViewStore& operator=(const ViewStore&) = delete;
   ~ViewStore();

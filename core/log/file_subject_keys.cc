@@ -55,7 +55,23 @@ Result<std::unique_ptr<FileSubjectKeys>> FileSubjectKeys::open(const std::filesy
   if (auto synced = sync_folder(folder); !synced) {
     return tl::unexpected(std::move(synced).error());
   }
-  std::unique_ptr<FileSubjectKeys> keys(new FileSubjectKeys(*std::move(opened)));
+  std::unique_ptr<FileSubjectKeys> keys(new FileSubjectKeys(*std::move(opened), false));
+  if (auto loaded = keys->load(); !loaded) {
+    return tl::unexpected(std::move(loaded).error());
+  }
+  return keys;
+}
+
+Result<std::unique_ptr<FileSubjectKeys>> FileSubjectKeys::open_to_read(
+    const std::filesystem::path& file) {
+  auto opened = PosixFile::open(file, O_RDONLY);
+  if (!opened) {
+    return tl::unexpected(std::move(opened).error());
+  }
+  if (auto locked = opened->lock(PosixFile::Lock::shared); !locked) {
+    return tl::unexpected(std::move(locked).error());
+  }
+  std::unique_ptr<FileSubjectKeys> keys(new FileSubjectKeys(*std::move(opened), true));
   if (auto loaded = keys->load(); !loaded) {
     return tl::unexpected(std::move(loaded).error());
   }
@@ -77,6 +93,9 @@ Result<void> FileSubjectKeys::load() {
                     fmt::format("{} is damaged at byte {}: restore it from a copy",
                                 file_.path().string(), at));
       }
+      if (read_only_) {
+        return {};
+      }
       log_warn("torn last key cut off: file={} at={}", file_.path().string(), at);
       return file_.resize(at).and_then([this] { return file_.sync(); });
     }
@@ -97,6 +116,10 @@ Result<SealingKey> FileSubjectKeys::obtain(UserId user) {
   const std::lock_guard lock(mutex_);
   if (const auto found = keys_.find(user); found != keys_.end()) {
     return found->second;
+  }
+  if (read_only_) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("{} is open for reading only", file_.path().string()));
   }
   SealingKey key{};
   fill_random(key);

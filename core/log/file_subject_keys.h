@@ -20,15 +20,21 @@ class FileSubjectKeys final : public SubjectKeys {
   [[nodiscard]] static Result<std::unique_ptr<FileSubjectKeys>> open(
       const std::filesystem::path& file);
 
+  /// The keys in `file`, which stays as it is: none can be made. Errors: corrupt; in_use; failed.
+  [[nodiscard]] static Result<std::unique_ptr<FileSubjectKeys>> open_to_read(
+      const std::filesystem::path& file);
+
+  /// Errors: also unavailable for a new key while the file is only read.
   [[nodiscard]] Result<SealingKey> obtain(UserId user) override;
   [[nodiscard]] std::optional<SealingKey> find(UserId user) const override;
 
  private:
-  explicit FileSubjectKeys(PosixFile file) : file_(std::move(file)) {}
+  FileSubjectKeys(PosixFile file, bool read_only) : read_only_(read_only), file_(std::move(file)) {}
 
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> store(UserId user, const SealingKey& key);
 
+  const bool read_only_;
   mutable std::mutex mutex_;
   PosixFile file_;                               // Guarded by mutex_.
   std::size_t records_ = 0;                      // Guarded by mutex_.

@@ -134,7 +134,9 @@ void ViewStore::commit(std::span<const std::unique_ptr<ViewBatch>> batches) {
   }
 }
 
-void ViewStore::mark_damaged() const { impl_->folder->mark_damaged(); }
+void ViewStore::mark_damaged() const {
+  if (!impl_->read_only) impl_->folder->mark_damaged();
+}
 
 void ViewStore::end_damaged(std::string_view what) const {
   mark_damaged();

@@ -54,6 +54,8 @@ class ViewStore::Impl {
 
   /// Errors: corrupt or incompatible if the database is to be thrown away; failed.
   Result<void> load(const Uuid& log);
+  /// The same of views that are only read.
+  Result<void> load_to_read(const Uuid& log);
   void close();
 
   [[nodiscard]] View* find(std::string_view name) const {
@@ -78,6 +80,7 @@ class ViewStore::Impl {
   [[noreturn]] void end_process(std::string_view what) const;
   [[nodiscard]] Error error_of(const rocksdb::Status& status) const;
 
+  bool read_only = false;
   std::unique_ptr<ViewFolder> folder;
   rocksdb::ColumnFamilyOptions options;  // Shared by all, and with them the block cache.
   std::unique_ptr<rocksdb::DB> db;

@@ -71,7 +71,9 @@ Result<void> ViewStore::Impl::open_database() {
   for (const auto& name : names) wanted.emplace_back(name, options);
   rocksdb::DB* opened = nullptr;
   const auto status =
-      rocksdb::DB::Open(database_options(), path.string(), wanted, &families, &opened);
+      read_only ? rocksdb::DB::OpenForReadOnly(database_options(), path.string(), wanted, &families,
+                                               &opened)
+                : rocksdb::DB::Open(database_options(), path.string(), wanted, &families, &opened);
   db.reset(opened);
   if (!status.ok()) return tl::unexpected(error_of(status));
   return {};
@@ -80,7 +82,7 @@ Result<void> ViewStore::Impl::open_database() {
 Result<void> ViewStore::Impl::check_marks(const Uuid& log) {
   auto* meta = db->DefaultColumnFamily();
   const auto stored_log = get(meta, log_key, nullptr);
-  if (!stored_log && families.size() == 1) {
+  if (!stored_log && families.size() == 1 && !read_only) {
     rocksdb::WriteBatch marks;
     check(marks.Put(slice(log_key), slice(as_text(log.bytes))));
     check(marks.Put(slice(format_key), number(format_now)));
@@ -139,6 +141,33 @@ Result<void> ViewStore::Impl::load(const Uuid& log) {
       .and_then([&] { return check_marks(log); })
       .and_then([&] { return load_views(); })
       .and_then([&] { return drop_unused(); });
+}
+
+Result<void> ViewStore::Impl::load_to_read(const Uuid& log) {
+  read_only = true;
+  return open_database()
+      .and_then([&] {
+        // What is damaged further in would end the process that reads it.
+        const auto whole = db->VerifyChecksum();
+        return whole.ok() ? Result<void>() : tl::unexpected(error_of(whole));
+      })
+      .and_then([&] { return check_marks(log); })
+      .and_then([&] { return load_views(); });
+}
+
+Result<std::unique_ptr<ViewStore>> ViewStore::open_to_read(const std::filesystem::path& folder,
+                                                           const Uuid& log) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / "db" / "CURRENT", ignored)) {
+    return fail(ErrorCode::invalid_input, fmt::format("there are no views in {}", folder.string()));
+  }
+  auto held = ViewFolder::hold(folder);
+  if (!held) return tl::unexpected(std::move(held).error());
+  auto impl = std::make_unique<Impl>(std::move(*held));
+  if (auto loaded = impl->load_to_read(log); !loaded) {
+    return tl::unexpected(std::move(loaded).error());
+  }
+  return std::unique_ptr<ViewStore>(new ViewStore(std::move(impl)));
 }
 
 Result<std::unique_ptr<ViewStore>> ViewStore::open(const std::filesystem::path& folder,

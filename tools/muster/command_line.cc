@@ -19,7 +19,8 @@ constexpr const char* footer = R"(Settings:
   MUSTER_URL    the server's address [default: http://127.0.0.1:7880]
   MUSTER_TOKEN  the token; instead of both, `muster login`
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 server not reachable.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 server not reachable,
+4 an audit found something.
 `muster COMMAND --help` explains a command and shows an example.)";
 
 void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommands>& more) {

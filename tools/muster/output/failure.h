@@ -16,7 +16,13 @@ namespace muster::cli {
 using Json = nlohmann::ordered_json;
 
 /// What the program ends with.
-enum class ExitCode { done = 0, refused = 1, wrong_usage = 2, not_reachable = 3 };
+enum class ExitCode {
+  done = 0,
+  refused = 1,
+  wrong_usage = 2,
+  not_reachable = 3,
+  unsound = 4  // What was checked is not as it must be.
+};
 
 /// Why a command did not do what it was asked to.
 struct Failure {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/http/percent.h"
-#include "tools/muster/commands/commands.h"
+#include "tools/muster/commands/audit/parts.h"
 #include "tools/muster/output/report.h"
 #include "tools/muster/output/text.h"
 
@@ -40,8 +40,7 @@ Outcome refusals(Session& session, const RefusalOptions& options) {
 
 }  // namespace
 
-void add_audit_commands(CLI::App& app, Invocation& invocation) {
-  auto& audit = add_group(app, "audit", "What auditors want to know");
+void add_refusals_command(CLI::App& audit, Invocation& invocation) {
   auto& command = add_read(audit, invocation,
                            {"refusals",
                             "Who was refused what, the newest first: at least the last 20,000, "
