@@ -44,6 +44,21 @@ class BenchTest(unittest.TestCase):
             self.assertEqual(set(row["sync_us"]), LATENCY)
             self.assertEqual(row["sync_us"]["count"], 8)
 
+    def test_append_says_what_the_tree_costs(self):
+        found = self.measured("append", "--batch", "5", "--batches", "4", "--rounds", "1",
+                              "--devices", "3")
+        self.assertEqual(found["tree_share_wanted"], 0.15)
+        for field in ("tree_us_per_event", "tree_share"):
+            self.assertIsInstance(found["results"][0][field], float)
+
+    def test_verify_says_rates_and_ratio(self):
+        found = self.measured("verify", "--events", "1000", "--rounds", "2", "--threads", "2")
+        self.assertEqual((found["benchmark"], found["threads"]), ("verify", 2))
+        self.assertGreater(found["events"], 2000)
+        for field in ("bare_per_s", "tree_per_s", "replay_per_s", "ratio", "ratio_min",
+                      "ratio_max", "record_bytes"):
+            self.assertGreater(found[field], 0, field)
+
     def test_append_prints_a_table(self):
         ran = self.run_bench("append", "--batch", "2", "--batches", "2", "--rounds", "1",
                              "--devices", "2")

@@ -55,6 +55,7 @@ double per_second(std::size_t events, nanoseconds time) {
 struct Round {
   EngineRun engine;
   nanoseconds raw{0};
+  nanoseconds raw_with_tree{0};
   std::vector<nanoseconds> syncs;
 };
 
@@ -75,6 +76,11 @@ class Measurement {
     folded_.push_back(per_second(events, round.engine.folded));
     raw_.push_back(per_second(events, round.raw));
     ratios_.push_back(engine_.back() / raw_.back());
+    const auto each = [events](nanoseconds time) {
+      return std::chrono::duration<double, std::micro>(time).count() / static_cast<double>(events);
+    };
+    tree_us_.push_back(each(round.raw_with_tree - round.raw));
+    tree_shares_.push_back(tree_us_.back() / each(round.engine.elapsed));
     syncs_.insert(syncs_.end(), round.syncs.begin(), round.syncs.end());
     costs_.push_back(cost(round.engine, events));
   }
@@ -89,6 +95,8 @@ class Measurement {
                      .ratio_min = *std::min_element(ratios_.begin(), ratios_.end()),
                      .ratio_max = *std::max_element(ratios_.begin(), ratios_.end()),
                      .folded_per_s = median(folded_),
+                     .tree_us = median(tree_us_),
+                     .tree_share = median(tree_shares_),
                      .cost_us = {.deciding = median_of(&AppendCost::deciding),
                                  .encoding = median_of(&AppendCost::encoding),
                                  .appending = median_of(&AppendCost::appending),
@@ -125,27 +133,32 @@ class Measurement {
   std::vector<double> folded_;
   std::vector<double> raw_;
   std::vector<double> ratios_;
+  std::vector<double> tree_us_;
+  std::vector<double> tree_shares_;
   std::vector<AppendCost> costs_;
   std::vector<nanoseconds> syncs_;
 };
 
-/// Engine, raw writer and bare file, on one disk.
+/// Engine, raw writers and bare file, on one disk.
 struct Stand {
   std::unique_ptr<EngineStand> engine;
   std::unique_ptr<RawLogWriter> raw;
+  std::unique_ptr<RawLogWriter> raw_with_tree;
   SyncedFile file;
 };
 
 Result<Stand> make_stand(const std::filesystem::path& folder, std::size_t devices) {
-  auto raw = RawLogWriter::create(folder / "raw");
+  auto raw = RawLogWriter::create(folder / "raw", RawLogWriter::Tree::none);
   if (!raw) return tl::unexpected(raw.error());
+  auto raw_with_tree = RawLogWriter::create(folder / "tree", RawLogWriter::Tree::kept);
+  if (!raw_with_tree) return tl::unexpected(raw_with_tree.error());
   auto file = SyncedFile::create(folder / "bare");
   if (!file) return tl::unexpected(file.error());
   std::error_code error;
   std::filesystem::create_directory(folder / "engine", error);
   auto engine = EngineStand::make(folder / "engine", devices);
   if (!engine) return tl::unexpected(engine.error());
-  return Stand{std::move(*engine), std::move(*raw), std::move(*file)};
+  return Stand{std::move(*engine), std::move(*raw), std::move(*raw_with_tree), std::move(*file)};
 }
 
 Result<nanoseconds> write_raw(RawLogWriter& raw, std::span<const Record> records,
@@ -168,6 +181,9 @@ Result<Round> run_round(Stand& stand, const AppendOptions& options, std::size_t 
   const auto raw = write_raw(*stand.raw, round.engine.records, batch_size);
   if (!raw) return tl::unexpected(raw.error());
   round.raw = *raw;
+  const auto with_tree = write_raw(*stand.raw_with_tree, round.engine.records, batch_size);
+  if (!with_tree) return tl::unexpected(with_tree.error());
+  round.raw_with_tree = *with_tree;
   const std::size_t bytes = batch_size * round.engine.records.front().size();
   for (std::size_t i = 0; i < std::min(options.batches, syncs_max); ++i) {
     const auto sync = stand.file.write(bytes);

@@ -39,6 +39,8 @@ struct AppendRow {
   double ratio_min = 0;
   double ratio_max = 0;
   double folded_per_s = 0;  // Until all views had them.
+  double tree_us = 0;       // What the Merkle tree adds to raw writing, for one event.
+  double tree_share = 0;    // Of the engine's time for one event.
   AppendCost cost_us;
   LatencySummary sync;  // A bare write of as many bytes, and fdatasync.
 };

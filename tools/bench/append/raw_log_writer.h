@@ -10,12 +10,15 @@
 namespace muster::bench {
 
 /// What the engine is measured against: records and nothing else, put into a RocksDB with the
-/// options of the event log and synced batch by batch. No Merkle tree, no checks, no decisions.
+/// options of the event log and synced batch by batch. No checks, no decisions; the Merkle tree
+/// with its tiles only if it is asked for, which tells what that costs.
 class RawLogWriter {
  public:
+  enum class Tree { none, kept };
+
   /// Makes the database at `path`, where nothing may be. Errors: failed.
   [[nodiscard]] static Result<std::unique_ptr<RawLogWriter>> create(
-      const std::filesystem::path& path);
+      const std::filesystem::path& path, Tree tree);
 
   RawLogWriter(const RawLogWriter&) = delete;
   RawLogWriter& operator=(const RawLogWriter&) = delete;
