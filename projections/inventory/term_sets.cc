@@ -157,8 +157,11 @@ DeviceSet TermSets::unchanged_since(Timestamp since, const DeviceSet& within) co
   return found;
 }
 
-DeviceSet TermSets::named(const FilterTerm& term, const DeviceSet& within) const {
+DeviceSet TermSets::named(std::span<const FilterTerm> terms, const DeviceSet& within) const {
   DeviceSet found;
+  const auto fits_any = [&](std::string_view name) {
+    return std::ranges::any_of(terms, [&](const FilterTerm& term) { return fits(name, term); });
+  };
   index_.each_group(InventoryKey::name, within,
                     [&](std::uint32_t group, std::uint64_t bits, std::string_view bytes) {
                       TextReader names(bytes);
@@ -166,7 +169,7 @@ DeviceSet TermSets::named(const FilterTerm& term, const DeviceSet& within) const
                       for (std::size_t place = 0; place < devices_per_group; ++place) {
                         const std::uint64_t bit = std::uint64_t{1} << place;
                         const auto name = names.next();
-                        if ((bits & bit) != 0 && fits(name, term)) kept |= bit;
+                        if ((bits & bit) != 0 && fits_any(name)) kept |= bit;
                       }
                       if (!names.good()) index_.end_damaged();
                       found.set_group(group, kept);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,8 @@ class TermSets {
   [[nodiscard]] DeviceSet running(std::string_view release) const;
   [[nodiscard]] DeviceSet with_version(InventoryKey kind, const FilterTerm& term) const;
   [[nodiscard]] DeviceSet with_uuid(const FilterTerm& term) const;
-  [[nodiscard]] DeviceSet named(const FilterTerm& term, const DeviceSet& within) const;
+  /// Those of `within` whose name any of `terms` fits: one look at each name.
+  [[nodiscard]] DeviceSet named(std::span<const FilterTerm> terms, const DeviceSet& within) const;
 
   /// Those of `within` that have a target, their fleet's not newer than `since`, and run
   /// something else.
