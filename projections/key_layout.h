@@ -51,7 +51,9 @@ enum class RegistryKey : char {
   device_by_uuid,                   // uuid → id
   release_of_fleet,                 // fleet, release → nothing
   provisioning_key_by_secret_hash,  // digest → id
-  provisioning_key_of_fleet         // fleet, key → nothing
+  provisioning_key_of_fleet,        // fleet, key → nothing
+
+  past = 0x40  // kind of row, id, age → the row as it was when that age began; see ages.h
 };
 
 /// What a key of the target lists leads to.
@@ -104,6 +106,9 @@ inline constexpr RegistryKey row_key<FleetActions> = RegistryKey::fleet_actions;
 template <>
 inline constexpr RegistryKey row_key<ActionGroup> = RegistryKey::action_group;
 
+inline void append_part(std::string& key, RegistryKey kind) {
+  key.push_back(static_cast<char>(kind));
+}
 inline void append_part(std::string& key, std::string_view text) { key.append(text); }
 inline void append_part(std::string& key, const Uuid& uuid) { key.append(as_text(uuid.bytes)); }
 inline void append_part(std::string& key, const Digest& digest) { key.append(as_text(digest)); }

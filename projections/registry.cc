@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/domain/evolve.h"
+#include "projections/history/past_key.h"
 #include "projections/key_layout.h"
 #include "projections/row_codec.h"
 #include "projections/view_store.h"
@@ -20,7 +21,8 @@ constexpr std::size_t rows_kept_max = 50'000;
 template <typename Id, typename Row>
 void RegistryRows::add(Rows<Id, Row>& rows, Row row) {
   const Id id = row.id;
-  rows.known.insert_or_assign(id, typename Rows<Id, Row>::Entry{std::move(row), true});
+  batch_->put(past_key<Row>(id, age_), {});
+  rows.known.insert_or_assign(id, typename Rows<Id, Row>::Entry{std::move(row), true, age_});
   rows.changed.push_back(id);
 }
 
@@ -35,9 +37,17 @@ Row& RegistryRows::edit(Rows<Id, Row>& rows, Id id) {
     known = rows.known.emplace(id, typename Rows<Id, Row>::Entry{std::move(*row)}).first;
   }
   auto& entry = known->second;
+  if (entry.kept != age_) keep<Id, Row>(id, entry);
   if (!entry.changed) rows.changed.push_back(id);
   entry.changed = true;
   return entry.row;
+}
+
+template <typename Id, typename Row>
+void RegistryRows::keep(Id id, typename Rows<Id, Row>::Entry& entry) {
+  auto key = past_key<Row>(id, age_);
+  if (!batch_->get(key)) batch_->put(std::move(key), encode_row(entry.row));
+  entry.kept = age_;
 }
 
 template <typename Id, typename Row>
@@ -147,7 +157,7 @@ ActionGroup& RegistryRows::action_group(Sequence id) { return obtain(action_grou
 std::string_view RegistryView::name() const { return registry_view; }
 
 void RegistryView::apply(ViewBatch& batch, const Recorded& recorded) {
-  rows_.use(batch);
+  rows_.use(batch, ages_.of(recorded.sequence));
   evolve(rows_, recorded);
   last_event_ = recorded.meta.at;
 }

@@ -8,6 +8,7 @@
 #include "core/domain/actions/action_rows.h"
 #include "core/domain/entities.h"
 #include "core/domain/tables.h"
+#include "projections/history/ages.h"
 #include "projections/projection.h"
 
 namespace muster {
@@ -17,8 +18,11 @@ namespace muster {
 /// not read again; whoever uses this is the only one who writes those rows.
 class RegistryRows final : public Tables {
  public:
-  /// Works on `batch` until `flush`.
-  void use(ViewBatch& batch) { batch_ = &batch; }
+  /// Works on `batch` until `flush`; what is edited changes in `age`.
+  void use(ViewBatch& batch, Age age) {
+    batch_ = &batch;
+    age_ = age;
+  }
 
   /// Writes all rows that were added or edited to the batch, and forgets the batch.
   void flush();
@@ -54,6 +58,7 @@ class RegistryRows final : public Tables {
     struct Entry {
       Row row;
       bool changed = false;
+      Age kept;  // The age since whose beginning it is known to be kept; 0: not known.
     };
     std::unordered_map<Id, Entry> known;
     std::vector<Id> changed;
@@ -66,10 +71,14 @@ class RegistryRows final : public Tables {
   /// The row of that id; an empty one if there is none yet.
   template <typename Id, typename Row>
   Row& obtain(Rows<Id, Row>& rows, Id id);
+  /// Keeps the row for its past, unless that is done in this age.
+  template <typename Id, typename Row>
+  void keep(Id id, typename Rows<Id, Row>::Entry& entry);
   template <typename Id, typename Row>
   void flush(Rows<Id, Row>& rows);
 
   ViewBatch* batch_ = nullptr;
+  Age age_;
   Rows<DeviceTypeId, DeviceType> device_types_;
   Rows<OrganisationId, Organisation> organisations_;
   Rows<UserId, User> users_;
@@ -84,15 +93,18 @@ class RegistryRows final : public Tables {
   Rows<Sequence, ActionGroup> action_groups_;
 };
 
-/// The rows of all entities, exactly as the writer's State has them, with what finds them.
+/// The rows of all entities, exactly as the writer's State has them, with what finds them, and what
+/// rows were at the beginnings of earlier ages (past_rows.h).
 class RegistryView final : public Projection {
  public:
+  explicit RegistryView(Ages ages = Ages()) : ages_(ages) {}
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 6; }
+  [[nodiscard]] std::uint32_t version() const override { return 7; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 
  private:
+  const Ages ages_;
   RegistryRows rows_;
   Timestamp last_event_;
 };

@@ -3,6 +3,7 @@
 #include "projections/actions/actions_view.h"
 #include "projections/credentials/device_keys.h"
 #include "projections/grants/grants.h"
+#include "projections/history/history_view.h"
 #include "projections/idempotency.h"
 #include "projections/inventory/inventory_view.h"
 #include "projections/registry.h"
@@ -19,6 +20,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<InventoryView>());
   all.push_back(std::make_unique<ActionsView>());
   all.push_back(std::make_unique<GrantsView>());
+  all.push_back(std::make_unique<HistoryView>());
   return all;
 }
 

@@ -7,7 +7,8 @@
 
 namespace muster {
 
-/// All projections of a server: registry, targets, idempotency, device keys, inventory.
+/// All projections of a server: registry, targets, idempotency, device keys, inventory, actions,
+/// grants, history.
 std::vector<std::unique_ptr<Projection>> standard_projections();
 
 }  // namespace muster

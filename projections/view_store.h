@@ -116,10 +116,13 @@ class ViewSnapshot {
   /// until it returns false. The bytes are good during the call only.
   struct Range {
     std::string_view prefix;
-    std::string_view from;  // Empty: from the first one.
+    std::string_view from;  // Empty: from the first one; backwards, from the last.
   };
   using Sink = std::function<bool(std::string_view key, std::string_view value)>;
   void scan(std::string_view view, const Range& range, const Sink& sink) const;
+
+  /// The same backwards: each key that starts with `prefix` and is not above `from`.
+  void scan_back(std::string_view view, const Range& range, const Sink& sink) const;
 
   /// See ViewStore.
   [[noreturn]] void end_damaged(std::string_view what) const { store_.end_damaged(what); }

@@ -15,6 +15,18 @@
 
 namespace muster {
 
+namespace {
+
+/// Above every key that starts with `prefix`, which says in its first byte what it is.
+std::string key_behind(std::string_view prefix) {
+  std::string key(prefix);
+  while (key.size() > 1 && key.back() == '\xff') key.pop_back();
+  key.back() = static_cast<char>(key.back() + 1);
+  return key;
+}
+
+}  // namespace
+
 std::string key_of_view(std::string_view name) {
   return fmt::format("{}{}", view_entry_prefix, name);
 }
@@ -183,6 +195,23 @@ void ViewSnapshot::scan(std::string_view view, const Range& range, const Sink& s
   const rocksdb::Slice prefix = slice(range.prefix);
   for (rows->Seek(slice(std::max(range.prefix, range.from)));
        rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
+    if (!sink(rows->key().ToStringView(), rows->value().ToStringView())) return;
+  }
+  store_.impl_->check(rows->status());
+}
+
+void ViewSnapshot::scan_back(std::string_view view, const Range& range, const Sink& sink) const {
+  const auto* stored = store_.impl_->find(view);
+  if (stored == nullptr) return;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      store_.impl_->db->NewIterator(read, stored->family));
+  const rocksdb::Slice prefix = slice(range.prefix);
+  const std::string behind = range.from.empty() ? key_behind(range.prefix) : std::string();
+  rows->SeekForPrev(range.from.empty() ? slice(behind) : slice(range.from));
+  if (rows->Valid() && rows->key() == slice(behind)) rows->Prev();
+  for (; rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
     if (!sink(rows->key().ToStringView(), rows->value().ToStringView())) return;
   }
   store_.impl_->check(rows->status());

@@ -1,0 +1,65 @@
+#include "projections/history/history_view.h"
+
+#include <string>
+
+#include "core/base/overloaded.h"
+#include "projections/history/history_entry.h"
+#include "projections/history/keys.h"
+
+namespace muster {
+namespace {
+
+void hold_slug(ViewBatch& batch, Sequence since, const std::string& slug, FleetId fleet) {
+  batch.put(history_key(HistoryKey::slug_of_fleet, slug, slug_mark, since), id_bytes(fleet));
+}
+
+/// By which names things will be looked for.
+void put_names(ViewBatch& batch, const Recorded& recorded) {
+  const Sequence at = recorded.sequence;
+  std::visit(Overloaded{
+                 [&](const FleetCreated& e) { hold_slug(batch, at, e.slug, e.id); },
+                 [&](const FleetRenamed& e) { hold_slug(batch, at, e.slug, e.fleet); },
+                 [&](const FleetTransferred& e) { hold_slug(batch, at, e.slug, e.fleet); },
+                 [&](const DeviceRegistered& e) {
+                   batch.put(history_key(HistoryKey::life_of_uuid, e.uuid, e.id), {});
+                 },
+                 [](const auto&) {},  // All others give no name.
+             },
+             recorded.event);
+}
+
+HistoryEntry entry_of(const Recorded& recorded, const Concern& concern) {
+  const Subject subject = subject_of(recorded.event);
+  return {.sequence = recorded.sequence,
+          .actor = recorded.meta.actor.user,
+          .fleet = concern.fleet,
+          .organisation = concern.organisation,
+          .device = DeviceId{subject.kind == EntityKind::device ? subject.id : 0},
+          .kind = std::string(name_of(recorded.event))};
+}
+
+void put(ViewBatch& batch, const Stream& stream, const HistoryEntry& entry) {
+  batch.put(history_key(HistoryKey::entry, stream, entry.sequence), encode(entry));
+}
+
+}  // namespace
+
+std::string_view HistoryView::name() const { return history_view; }
+
+void HistoryView::apply(ViewBatch& batch, const Recorded& recorded) {
+  owners_.learn(batch, recorded.event);
+  put_names(batch, recorded);
+  const auto concerns = concerns_of(recorded.event, batch, owners_);
+  for (const Concern& concern : concerns) put(batch, concern.stream, entry_of(recorded, concern));
+  if (const UserId actor = recorded.meta.actor.user; actor != UserId{}) {
+    const Concern first = concerns.empty() ? Concern{} : concerns.front();
+    put(batch, deeds_of(actor), entry_of(recorded, first));
+  }
+  // Events that were stored together have one time: the last of them is the one that stays.
+  batch.put(history_key(HistoryKey::last_at, LatestFirst{recorded.meta.at}),
+            id_bytes(recorded.sequence));
+}
+
+void HistoryView::finish(ViewBatch&) {}
+
+}  // namespace muster

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "projections/history/concerns.h"
+#include "projections/projection.h"
+
+namespace muster {
+
+/// Which events concern which device, fleet, organisation and user, and when what happened: an
+/// index of the log, which keeps what happened itself. What a slug once meant is found here too.
+class HistoryView final : public Projection {
+ public:
+  [[nodiscard]] std::string_view name() const override;
+  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  void apply(ViewBatch& batch, const Recorded& recorded) override;
+  void finish(ViewBatch& batch) override;
+
+ private:
+  Owners owners_;
+};
+
+}  // namespace muster
