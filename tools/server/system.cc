@@ -18,12 +18,15 @@
 #include "tools/server/first_start.h"
 #include "tools/server/refusals/refusal_log.h"
 #include "tools/server/timers.h"
+#include "tools/server/work_queue.h"
 #include "tools/store/state_store.h"
 
 namespace muster {
 namespace {
 
 constexpr std::chrono::seconds bridge_within{30};
+constexpr std::size_t work_threads = 2;
+constexpr std::size_t work_waiting_max = 256;
 
 bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
 
@@ -67,6 +70,7 @@ struct System::Parts {
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Timers> timers;
   std::unique_ptr<CheckpointThread> checkpoints;
+  WorkQueue work{work_threads, work_waiting_max};
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
   HostPort http_address;
@@ -74,6 +78,7 @@ struct System::Parts {
   /// Silences those who call, before anything goes.
   ~Parts() {
     if (http != nullptr) http->stop();
+    work.stop();
     timers.reset();
     checkpoints.reset();
     if (store != nullptr) store->stop();
@@ -189,6 +194,7 @@ Result<void> System::Parts::start_http(const HostPort& listen, const std::string
                .refused = refused,
                .refusals = *refusals,
                .checkpoints = *checkpoints,
+               .work = work,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
                .reconcile = [this](ReconcileDone done) { bridge->reconcile(std::move(done)); },

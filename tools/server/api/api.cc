@@ -8,6 +8,7 @@
 #include "tools/server/api/commands/bulk_dialogue.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/api/routes.h"
+#include "tools/server/work_queue.h"
 
 namespace muster {
 namespace {
@@ -24,6 +25,14 @@ HttpResult<Command> read_command(const Asking& asking, const CommandBuilder& bui
   auto terms = terms_of(request);
   if (!terms) return tl::unexpected(terms.error());
   return make_command(asking, build, match, *body, std::move(*terms));
+}
+
+void deliver_response(const HttpRespond& respond, const HttpResponse& response) {
+  respond(response);
+}
+
+void deliver_dialogue(const HttpRespond& respond, std::shared_ptr<HttpDialogue> dialogue) {
+  respond.converse(std::move(dialogue));
 }
 
 }  // namespace
@@ -68,6 +77,11 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_refusal_routes(*this);
   add_log_routes(*this);
   add_audit_routes(*this);
+  add_history_routes(*this);
+  add_why_routes(*this);
+  add_as_of_routes(*this);
+  add_diff_routes(*this);
+  add_export_routes(*this);
 }
 
 void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
@@ -76,9 +90,37 @@ void Api::operator()(HttpRequest request, const HttpRespond& respond) const {
 
 void Api::query(std::string_view pattern, QueryHandler handler) {
   router_.on(HttpMethod::get, pattern,
-             [this, handler = std::move(handler)](const RouteMatch& match, HttpRequest request,
-                                                  const HttpRespond& respond) {
-               answer_query(handler, match, request, respond);
+             [this, handler = std::move(handler)](
+                 const RouteMatch& match, const HttpRequest& request, const HttpRespond& respond) {
+               await_views(request, respond, [=, this](const HttpRespond& answer) {
+                 run_query(handler, match, request, answer, deliver_response);
+               });
+             });
+}
+
+void Api::long_query(std::string_view pattern, QueryHandler handler) {
+  router_.on(HttpMethod::get, pattern,
+             [this, handler = std::move(handler)](
+                 const RouteMatch& match, const HttpRequest& request, const HttpRespond& respond) {
+               await_views(request, respond, [=, this](const HttpRespond& when_seen) {
+                 work_aside(when_seen, [=, this](const HttpRespond& answer) {
+                   run_query(handler, match, request, answer, deliver_response);
+                 });
+               });
+             });
+}
+
+void Api::stream(std::string_view pattern, StreamHandler handler) {
+  const Later later = [this](milliseconds delay, std::function<void()> work) {
+    on_server_thread(delay, std::move(work));
+  };
+  router_.on(HttpMethod::get, pattern,
+             [this, later, handler = std::move(handler)](
+                 const RouteMatch& match, const HttpRequest& request, const HttpRespond& respond) {
+               await_views(request, respond, [=, this](const HttpRespond& answer) {
+                 run_query([&](const Query& query) { return handler(query, later); }, match,
+                           request, answer, deliver_dialogue);
+               });
              });
 }
 
@@ -144,23 +186,19 @@ void Api::refuse(const Refused& who, const Problem& problem, const HttpRespond& 
   respond(to_response(problem));
 }
 
-/// Waits for `at_least`, if it is asked for, then runs the query.
-void Api::answer_query(const QueryHandler& handler, const RouteMatch& match,
-                       const HttpRequest& request, const HttpRespond& respond) const {
+/// Waits for `at_least`, if it is asked for, then works.
+void Api::await_views(const HttpRequest& request, const HttpRespond& respond, Work work) const {
   const std::string* given = request.parameter("at_least");
-  if (given == nullptr) {
-    run_query(handler, match, request, respond);
-    return;
-  }
+  if (given == nullptr) return work(respond);
   const auto wanted = parse_decimal(*given);
   if (!wanted) {
     respond(to_response(invalid_parameter_problem("at_least", "a sequence")));
     return;
   }
   const auto waiting = std::make_shared<std::atomic<bool>>(true);
-  parts_.runner.when(Sequence{*wanted}, [this, waiting, handler, match, request, respond] {
+  parts_.runner.when(Sequence{*wanted}, [this, waiting, work = std::move(work), respond] {
     if (!waiting->exchange(false)) return;
-    on_server_thread(milliseconds{0}, [=, this] { run_query(handler, match, request, respond); });
+    on_server_thread(milliseconds{0}, [work, respond] { work(respond); });
   });
   on_server_thread(at_least_wait, [this, waiting, respond] {
     if (!waiting->exchange(false)) return;
@@ -172,8 +210,15 @@ void Api::answer_query(const QueryHandler& handler, const RouteMatch& match,
   });
 }
 
-void Api::run_query(const QueryHandler& handler, const RouteMatch& match,
-                    const HttpRequest& request, const HttpRespond& respond) const {
+void Api::work_aside(const HttpRespond& respond, Work work) const {
+  const bool taken = parts_.work.submit([work = std::move(work), respond] { work(respond); });
+  if (!taken) respond(to_response(busy_problem("too many long reads at once")));
+}
+
+/// Asks `handler`, and has what it gives delivered to the client.
+template <typename Handler, typename Deliver>
+void Api::run_query(const Handler& handler, const RouteMatch& match, const HttpRequest& request,
+                    const HttpRespond& respond, const Deliver& deliver) const {
   const Reader reader(parts_.store);
   const Timestamp now = parts_.clock.now();
   const auto caller = authenticate(reader, request, now);
@@ -187,7 +232,7 @@ void Api::run_query(const QueryHandler& handler, const RouteMatch& match,
                                     .request = request,
                                     .now = now});
   if (!answer) return refuse(Refused::of(request, caller->actor()), answer.error(), respond);
-  respond(*answer);
+  deliver(respond, *answer);
 }
 
 void Api::answer_command(const CommandBuilder& build, const RouteMatch& match,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,9 @@ struct Query {
   Timestamp now;
 };
 
+/// Has something done on the HTTP server's thread, later.
+using Later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
+
 /// The HTTP API (docs/http-api.md): finds the route, knows the caller, asks the views or the
 /// engine, and answers. Its handlers run on the HTTP server's thread and do not block.
 class Api {
@@ -46,6 +50,14 @@ class Api {
   /// Adds a route that reads.
   using QueryHandler = std::function<HttpResult<HttpResponse>(const Query&)>;
   void query(std::string_view pattern, QueryHandler handler);
+
+  /// The same for what takes long, such as reading the log: on a thread of the work queue.
+  void long_query(std::string_view pattern, QueryHandler handler);
+
+  /// Adds a route that reads without end: its answer comes part by part.
+  using StreamHandler =
+      std::function<HttpResult<std::shared_ptr<HttpDialogue>>(const Query&, const Later&)>;
+  void stream(std::string_view pattern, StreamHandler handler);
 
   /// Adds a route that changes something; `name` is what the command is called in bulk.
   void command(std::string_view name, HttpMethod method, std::string_view pattern,
@@ -70,10 +82,12 @@ class Api {
   class Running;
 
   void refuse(const Refused& who, const Problem& problem, const HttpRespond& respond) const;
-  void answer_query(const QueryHandler& handler, const RouteMatch& match,
-                    const HttpRequest& request, const HttpRespond& respond) const;
-  void run_query(const QueryHandler& handler, const RouteMatch& match, const HttpRequest& request,
-                 const HttpRespond& respond) const;
+  using Work = std::function<void(const HttpRespond& respond)>;
+  void await_views(const HttpRequest& request, const HttpRespond& respond, Work work) const;
+  void work_aside(const HttpRespond& respond, Work work) const;
+  template <typename Handler, typename Deliver>
+  void run_query(const Handler& handler, const RouteMatch& match, const HttpRequest& request,
+                 const HttpRespond& respond, const Deliver& deliver) const;
   [[nodiscard]] HttpResult<Command> read_enrolment(const HttpRequest& request) const;
   void answer_command(const CommandBuilder& build, const RouteMatch& match,
                       const HttpRequest& request, const HttpRespond& respond) const;

@@ -23,19 +23,6 @@ Problem unknown_device(std::string_view name) {
                          "`muster device list` shows your devices");
 }
 
-Problem ambiguous_device(std::string_view name, const std::vector<Device>& devices) {
-  Problem problem{.status = 409,
-                  .code = "ambiguous-device",
-                  .title = "The name fits several",
-                  .detail = fmt::format("device {}: several devices' uuids begin so", name),
-                  .entity = fmt::format("device {}", name),
-                  .remedy = "give more digits"};
-  for (const Device& device : devices) {
-    problem.candidates.push_back(to_string(device.uuid));
-  }
-  return problem;
-}
-
 /// The secret that `request` shows, as it is stored.
 HttpResult<Digest> bearer_of(const HttpRequest& request) {
   constexpr std::string_view scheme = "Bearer ";
@@ -48,6 +35,19 @@ HttpResult<Digest> bearer_of(const HttpRequest& request) {
 }
 
 }  // namespace
+
+Problem ambiguous_device_problem(std::string_view name, const std::vector<Device>& devices) {
+  Problem problem{.status = 409,
+                  .code = "ambiguous-device",
+                  .title = "The name fits several",
+                  .detail = fmt::format("device {}: several devices' uuids begin so", name),
+                  .entity = fmt::format("device {}", name),
+                  .remedy = "give more digits"};
+  for (const Device& device : devices) {
+    problem.candidates.push_back(to_string(device.uuid));
+  }
+  return problem;
+}
 
 HttpResult<Caller> authenticate(const Reader& reader, const HttpRequest& request, Timestamp now) {
   const auto bearer = bearer_of(request);
@@ -185,7 +185,7 @@ HttpResult<Device> Sight::device(std::string_view name) const {
     return found.size() < candidates_max;
   });
   if (found.empty()) return tl::unexpected(unknown_device(name));
-  if (found.size() > 1) return tl::unexpected(ambiguous_device(name, found));
+  if (found.size() > 1) return tl::unexpected(ambiguous_device_problem(name, found));
   return std::move(found.front());
 }
 

@@ -32,6 +32,10 @@ struct Caller {
                                                               const HttpRequest& request,
                                                               Timestamp now);
 
+/// 409 `ambiguous-device`, with the devices whose uuids begin so.
+[[nodiscard]] Problem ambiguous_device_problem(std::string_view name,
+                                               const std::vector<Device>& devices);
+
 /// What a caller may see, as of one moment. What it may not see is reported as unknown.
 class Sight {
  public:

@@ -35,6 +35,11 @@ void add_move_routes(Api& api);
 void add_refusal_routes(Api& api);
 void add_log_routes(Api& api);
 void add_audit_routes(Api& api);
+void add_history_routes(Api& api);
+void add_why_routes(Api& api);
+void add_as_of_routes(Api& api);
+void add_diff_routes(Api& api);
+void add_export_routes(Api& api);
 
 /// A device as its row and what is known of it right now say.
 nlohmann::ordered_json render_seen(const Query& query, const Device& device);

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/engine/engine.h"
 #include "core/log/merkle/merkle_tree.h"
+#include "core/log/record_codec.h"
 #include "projections/runner.h"
 #include "tools/server/api/answer.h"
 
@@ -16,6 +17,7 @@ namespace muster {
 
 class CheckpointThread;
 class RefusalLog;
+class WorkQueue;
 
 /// What the API works on. All must outlive it.
 struct ApiParts {
@@ -29,6 +31,7 @@ struct ApiParts {
   const RefusedConnects& refused;
   RefusalLog& refusals;
   CheckpointThread& checkpoints;
+  WorkQueue& work;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
   std::function<void(ReconcileDone)> reconcile;
