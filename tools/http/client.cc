@@ -317,8 +317,8 @@ class HttpClient::Connection::Conversation {
 
   /// Sends what is outgoing and the next part; the server may answer and close in between.
   void write() {
-    const std::string part = parts_.source();
-    outgoing_.append(part.empty() ? std::string(last_chunk) : format_chunk(part));
+    const std::string part = parts_.source ? parts_.source() : std::string();
+    if (parts_.source) outgoing_ += part.empty() ? std::string(last_chunk) : format_chunk(part);
     stream().expires_after(connection_.timeout_);
     net::async_write(stream(), net::buffer(outgoing_),
                      [this, last = part.empty()](const error_code& error, std::size_t) {
@@ -359,9 +359,10 @@ Result<HttpClientResponse> HttpClient::Connection::converse(std::string_view pat
                                                             const std::vector<HttpField>& headers,
                                                             const HttpParts& parts) {
   if (!origin_) return tl::unexpected<Error>(origin_.error());
-  auto head = format_head(HttpMethod::post, path, headers);
+  const bool has_body = parts.source != nullptr;
+  auto head = format_head(has_body ? HttpMethod::post : HttpMethod::get, path, headers);
   if (!head) return tl::unexpected<Error>(head.error());
-  head->append("Transfer-Encoding: chunked\r\n\r\n");
+  head->append(has_body ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
   close();
   stream_.expires_after(timeout_);
   if (const auto error = connect()) return tl::unexpected(not_reached(error));

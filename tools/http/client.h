@@ -25,7 +25,8 @@ std::optional<Problem> problem_of(const HttpClientResponse& response);
 
 /// A body of any length, and where an answer of any length goes.
 struct HttpParts {
-  std::function<std::string()> source;              // The next part; empty: that was all.
+  std::function<std::string()> source;              // The next part; empty: that was all. Null:
+                                                    // no body, so a GET.
   std::function<void(std::string_view part)> sink;  // Called with each part as it comes.
 };
 

@@ -28,6 +28,11 @@ void add_device_life_commands(CLI::App& device, Invocation& invocation);
 void add_fleet_life_commands(CLI::App& fleet, Invocation& invocation);
 void add_view_commands(CLI::App& app, Invocation& invocation);
 void add_org_member_commands(CLI::App& org, Invocation& invocation);
+void add_history_commands(CLI::App& app, Invocation& invocation);
+void add_why_command(CLI::App& app, Invocation& invocation);
+void add_as_of_command(CLI::App& app, Invocation& invocation);
+void add_diff_command(CLI::App& app, Invocation& invocation);
+void add_export_commands(CLI::App& app, Invocation& invocation);
 void add_audit_commands(CLI::App& app, Invocation& invocation);
 void add_apply_commands(CLI::App& app, Invocation& invocation);
 

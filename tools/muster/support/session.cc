@@ -84,10 +84,10 @@ CliResult<Json> Session::list(const std::string& path) {
   return std::move(listed->at("items"));
 }
 
-CliResult<Json> Session::list(const std::string& path, std::size_t most) {
+CliResult<Json> Session::list(const std::string& path, std::size_t most, std::string after) {
   Json listed{{"items", Json::array()}, {"more", false}};
   auto& all = listed["items"];
-  std::string cursor;
+  std::string cursor = std::move(after);
   for (int page = 0; page < pages_max; ++page) {
     const auto wanted = std::min(most - all.size(), page_items);
     const auto answer = get(page_path(path, wanted, cursor));
@@ -98,6 +98,7 @@ CliResult<Json> Session::list(const std::string& path, std::size_t most) {
     if (has(*answer, "total")) listed["total"] = answer->at("total");
     auto next = text_at(*answer, "next");
     listed["more"] = !next.empty();
+    listed["next"] = next;
     if (next.empty() || all.size() >= most) return listed;
     if (next == cursor) return odd_answer(path, "a list that does not go on");
     cursor = std::move(next);

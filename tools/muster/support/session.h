@@ -49,8 +49,9 @@ class Session {
   /// The items of all pages of the list at `path`, as a JSON list. `path` may have a query.
   CliResult<Json> list(const std::string& path);
 
-  /// The first `most` of them: `items`, whether there are `more`, and the `total` if it is told.
-  CliResult<Json> list(const std::string& path, std::size_t most);
+  /// The first `most` of them, behind the cursor `after` unless it is empty: `items`, whether there
+  /// are `more` and the cursor of the `next`, and the `total` if it is told.
+  CliResult<Json> list(const std::string& path, std::size_t most, std::string after = {});
 
   /// Sends a command with the options of this run, and gives its answer.
   CliResult<Json> change(HttpMethod method, const std::string& path, JsonBody body);
