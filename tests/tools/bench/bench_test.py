@@ -59,6 +59,17 @@ class BenchTest(unittest.TestCase):
                       "ratio_max", "record_bytes"):
             self.assertGreater(found[field], 0, field)
 
+    def test_past_says_how_long_each_question_takes(self):
+        found = self.measured("past", "--devices", "5", "--events", "300", "--back", "50",
+                              "--requests", "3")
+        self.assertEqual((found["benchmark"], found["events"]), ("past", 300))
+        self.assertEqual(len(found["results"]), 7)
+        for row in found["results"]:
+            self.assertEqual(set(row["answer_us"]), LATENCY)
+            self.assertGreater(row["answer_us"]["p50"], 0)
+        self.assertIn("wanted p50", self.run_bench("past", "--devices", "5", "--events", "300",
+                                                   "--back", "50", "--requests", "1").stdout)
+
     def test_append_prints_a_table(self):
         ran = self.run_bench("append", "--batch", "2", "--batches", "2", "--rounds", "1",
                              "--devices", "2")

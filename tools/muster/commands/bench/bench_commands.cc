@@ -9,6 +9,7 @@ void add_bench_commands(CLI::App& app, Invocation& invocation) {
   add_bench_append(group, invocation);
   add_bench_bulk(group, invocation);
   add_bench_connect(group, invocation);
+  add_bench_past(group, invocation);
   add_bench_pin(group, invocation);
   add_bench_scale(group, invocation);
   add_bench_wave(group, invocation);
