@@ -131,7 +131,7 @@ void EventStream::await_more() {
 void EventStream::beat() {
   parts_.later(beat_interval, [self = shared_from_this()] {
     if (self->done_ || self->abandoned_) return;
-    if (self->out_.empty()) self->out_ = "\n";
+    if (self->out_.empty()) self->out_.push_back('\n');
     self->changed();
     self->beat();
   });
