@@ -85,8 +85,8 @@ CliResult<Json> Session::list(const std::string& path) {
 }
 
 CliResult<Json> Session::list(const std::string& path, std::size_t most, std::string after) {
-  Json listed{{"items", Json::array()}, {"more", false}};
-  auto& all = listed["items"];
+  Json listed{{"items", nullptr}};
+  Json all = Json::array();  // Not in there yet: a member that is added moves the others.
   std::string cursor = std::move(after);
   for (int page = 0; page < pages_max; ++page) {
     const auto wanted = std::min(most - all.size(), page_items);
@@ -99,7 +99,10 @@ CliResult<Json> Session::list(const std::string& path, std::size_t most, std::st
     auto next = text_at(*answer, "next");
     listed["more"] = !next.empty();
     listed["next"] = next;
-    if (next.empty() || all.size() >= most) return listed;
+    if (next.empty() || all.size() >= most) {
+      listed["items"] = std::move(all);
+      return listed;
+    }
     if (next == cursor) return odd_answer(path, "a list that does not go on");
     cursor = std::move(next);
   }

@@ -63,7 +63,7 @@ void EventStream::read_on() {
   }
   reading_ = parts_.api.work.submit([self = shared_from_this(), after = last_, end = end_] {
     auto slice = std::make_shared<Slice>(self->read_slice(after, end));
-    self->parts_.later(milliseconds{0}, [self, slice] { self->deliver(std::move(*slice)); });
+    self->parts_.later(milliseconds{0}, [self, slice] { self->deliver(*slice); });
   });
   if (reading_) return;
   waiting_ = true;
@@ -102,7 +102,7 @@ EventStream::Slice EventStream::read_slice(Sequence after, Sequence end) const {
   return slice;
 }
 
-void EventStream::deliver(Slice slice) {
+void EventStream::deliver(const Slice& slice) {
   reading_ = false;
   if (abandoned_) return;
   out_ += slice.text;

@@ -36,6 +36,8 @@ class EventStream final : public HttpDialogue, public std::enable_shared_from_th
 
   /// `position`: the end of what the views knew when it was asked for; without `follow` all.
   EventStream(Parts parts, HttpRequest request, const ExportQuery& wanted, Sequence position);
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
   ~EventStream() override;
 
   [[nodiscard]] bool hungry() const override { return false; }
@@ -58,7 +60,7 @@ class EventStream final : public HttpDialogue, public std::enable_shared_from_th
 
   void read_on();
   [[nodiscard]] Slice read_slice(Sequence after, Sequence end) const;
-  void deliver(Slice slice);
+  void deliver(const Slice& slice);
   void await_more();
   void beat();
   void make_room();
