@@ -30,6 +30,7 @@ constexpr std::size_t bytes_beside_record = 32;
 constexpr std::size_t bytes_beside_batch = 4096;
 constexpr std::uint64_t long_read = 10'000;
 constexpr std::size_t long_read_ahead = std::size_t{2} << 20U;
+constexpr std::size_t stored_read_ahead = std::size_t{64} << 10U;  // About a bundle of records.
 
 Result<void> create(const LogFolder& folder) {
   auto path = folder.prepare_new_database();
@@ -301,6 +302,7 @@ Result<void> RocksEventLog::read_stored(Sequence after, const Sink& sink) const 
   const Parts& parts = *parts_;
   rocksdb::ReadOptions options;
   options.fill_cache = false;
+  options.readahead_size = stored_read_ahead;
   const std::unique_ptr<rocksdb::Iterator> events(
       parts.database.db().NewIterator(options, parts.database.events()));
   for (events->Seek(event_key(after.value() + 1)); events->Valid(); events->Next()) {

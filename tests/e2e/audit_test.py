@@ -291,6 +291,9 @@ class ServedLogTest(Case):
         self.assertEqual((answer.code, answer.json["from"]), (0, 100))
         note = self.cli.run("audit", "checkpoint").out
         self.assertEqual(note.split("\n")[3], "")
+        signed = self.cli.json("audit", "checkpoint", "--sign")
+        self.assertEqual(signed["size"], self.http.head())
+        self.assertIn(signed["origin"], signed["key"])
         for arguments in (("consistency", "99999999"), ("inclusion", "99999999")):
             self.assertEqual(self.cli.run("audit", "proof", *arguments).code, 1)
 

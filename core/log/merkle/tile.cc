@@ -22,8 +22,8 @@ std::optional<std::uint32_t> plain_number(std::string_view text, std::uint32_t m
   std::uint32_t value = 0;
   const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool plain = !text.empty() && (text.front() != '0' || text.size() == 1);
-  if (!plain || stopped != text.data() + text.size() || error != std::errc{} || value > max)
-    return std::nullopt;
+  const bool whole = stopped == text.data() + text.size() && error == std::errc{};
+  if (!plain || !whole || value > max) return std::nullopt;
   return value;
 }
 

@@ -4,12 +4,14 @@
 #include <rocksdb/db.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/log/checkpoint/checkpoint_signer.h"
+#include "core/log/checkpoint/note.h"
 #include "core/log/file_subject_keys.h"
 #include "core/log/record/record_frame.h"
 #include "core/log/rocks_database.h"
@@ -225,6 +227,20 @@ TEST_CASE("verify: an export of a data folder is the log as it was signed, and s
   REQUIRE(report.has_value());
   CHECK(report->findings.empty());
   CHECK(report->replayed == stand.size);
+}
+
+TEST_CASE("verify: a checkpoint of more events than there can be is found, whoever signed it") {
+  const test::TemporaryFolder folder;
+  const NoteSigner signer = NoteSigner::generate("there/is/none");
+  for (const std::uint64_t size : {~std::uint64_t{0}, std::uint64_t{1} << 53U}) {
+    const Checkpoint checkpoint{.origin = signer.verifier().name(), .head = {.size = size}};
+    std::ofstream(folder.path() / "checkpoint") << sign_note(to_text(checkpoint), signer);
+    std::ofstream(folder.path() / "checkpoint.vkey") << signer.verifier().text() << "\n";
+    FolderSource source(folder.path());
+    const auto report = verify(source, nullptr, {.threads = 1}, [](auto, auto) {});
+    REQUIRE(report.has_value());
+    CHECK(report->findings.counts() == Kinds{{"checkpoint", 1}});
+  }
 }
 
 TEST_CASE("verify: a kept checkpoint that is damaged is never taken for nothing") {

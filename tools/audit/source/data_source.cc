@@ -12,6 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t usual_record_bytes = 512;
+
 }  // namespace
 
 bool DataSource::is_one(const fs::path& folder) {
@@ -47,7 +49,9 @@ Result<Entries> DataSource::entries(std::uint64_t index, std::uint32_t width) {
   };
   const std::uint64_t before = index * tile_width;
   Entries entries;
+  entries.bytes.reserve(std::size_t{width} * usual_record_bytes);
   std::vector<Place> places;
+  places.reserve(width);
   const auto read =
       log_->read_stored(Sequence{before}, [&](Sequence sequence, std::string_view record) {
         if (sequence.value() > before + width) return false;

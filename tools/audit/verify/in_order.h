@@ -26,6 +26,7 @@ class InOrder {
 
   void run(const Make& make, const Take& take) {
     std::vector<std::jthread> workers;
+    workers.reserve(threads_);
     for (std::size_t worker = 0; worker < threads_; ++worker) {
       workers.emplace_back([this, worker, &make] { work(worker, make); });
     }

@@ -54,6 +54,7 @@ TreeCheck::TreeCheck(const LogSource& source, std::uint64_t size, TreeCheckOptio
 
 Result<void> TreeCheck::run(const Sink& sink, const Progress& progress) {
   std::vector<std::unique_ptr<LogSource>> sources;
+  sources.reserve(options_.threads);
   for (std::size_t i = 0; i < options_.threads; ++i) sources.push_back(source_.another());
   const std::uint64_t parts = (bundles_of(size_) + bundles_per_part - 1) / bundles_per_part;
   InOrder<Part>(options_.threads, parts)

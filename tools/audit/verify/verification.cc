@@ -26,6 +26,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr std::uint64_t events_max = (std::uint64_t{1} << 53U) - 1;  // Sequences end there.
+
 /// Of who has no keys: personal fields read as erased.
 class NoSubjectKeys final : public SubjectKeys {
  public:
@@ -70,6 +72,10 @@ class Verification {
     auto checkpoint = parse_checkpoint(*note_);
     if (!checkpoint) {
       find("checkpoint", checkpoint.error().message);
+      return {};
+    }
+    if (checkpoint->head.size > events_max) {
+      find("checkpoint", fmt::format("no log has {} events", checkpoint->head.size));
       return {};
     }
     report_.checkpoint = *std::move(checkpoint);
@@ -150,11 +156,11 @@ class Verification {
     TreeCheck tree(source_, size_, check_options(codec), report_.findings);
     Replay replay(report_.findings);
     if (stored_) compare_at(replay);
-    const auto checked = tree.run([&](const std::vector<Recorded>& events) { replay.take(events); },
-                                  [&](std::uint64_t events) {
-                                    report_.events = events;
-                                    progress(events, size_);
-                                  });
+    auto checked = tree.run([&](const std::vector<Recorded>& events) { replay.take(events); },
+                            [&](std::uint64_t events) {
+                              report_.events = events;
+                              progress(events, size_);
+                            });
     if (!checked) return checked;
     if (options_.replay && tree.complete()) replay.end();
     report_.replayed = replay.events();

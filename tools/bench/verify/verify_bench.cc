@@ -50,6 +50,7 @@ double measure_bare(std::span<const Record> records, std::size_t threads) {
   TileHashes roots(tiles);
   {
     std::vector<std::jthread> workers;
+    workers.reserve(threads);
     for (std::size_t worker = 0; worker < threads; ++worker) {
       workers.emplace_back([&, worker] {
         for (std::size_t tile = worker; tile < tiles; tile += threads) {

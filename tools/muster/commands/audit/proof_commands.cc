@@ -103,8 +103,9 @@ Outcome inclusion(Session& session, const InclusionOptions& options) {
   const auto proof = proof_in(*answer);
   const auto head =
       has(*answer, "checkpoint") ? checkpoint_in(answer->at("checkpoint")) : std::nullopt;
-  if (!record || !proof || !head)
+  if (!record || !proof || !head) {
     return unsound("the answer is no proof under a signed checkpoint");
+  }
   const std::uint64_t index = count_at(*answer, "index");
   const Digest leaf = merkle_leaf(as_text(*record));
   if (fmt::to_string(index + 1) != options.sequence ||
