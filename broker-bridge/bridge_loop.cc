@@ -278,11 +278,12 @@ Result<bool> Bridge::Loop::publish_target(DeviceId id) {
   if (!told && !is_to_be_cleared(*targeted)) return false;
   if (message_changed(targeted->device, targeted->target) <= at_broker_ && !lacks) return false;
   if (in_flight() <= 1) last_delivery_ = steady_clock::now();
-  const auto sent =
-      client_->publish(MqttMessage{.topic = target_topic(targeted->device.uuid),
-                                   .payload = told ? messages_.payload(*targeted) : std::string(),
-                                   .retain = true},
-                       id.value());
+  MqttMessage message{.topic = target_topic(targeted->device.uuid), .payload = {}, .retain = true};
+  if (told) {
+    message.payload = messages_.payload(*targeted);
+    message.content_type = content_type_of(targeted->device.encoding);
+  }
+  const auto sent = client_->publish(message, id.value());
   if (!sent) return tl::unexpected(sent.error());
   ++published_;
   return true;

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <utility>
@@ -19,15 +20,6 @@ namespace muster {
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
-
-constexpr int refused_subscription = 0x80;  // SUBACK of MQTT 3.1.1.
-
-// CONNACK return codes of MQTT 3.1.1.
-constexpr int bad_protocol = 1;
-constexpr int bad_client_id = 2;
-constexpr int broker_unavailable = 3;
-constexpr int bad_credentials = 4;
-constexpr int not_authorised = 5;
 
 /// Paho C has one pair of threads and one set of tables per process. Destroying the last client
 /// stops them, and a client that begins to connect meanwhile would wait for threads that are
@@ -44,15 +36,25 @@ std::string server_uri(const MqttOptions& options) {
 }
 
 mqtt::const_message_ptr to_paho(const MqttMessage& message) {
-  return mqtt::make_message(message.topic, message.payload, static_cast<int>(Qos::at_least_once),
-                            message.retain);
+  mqtt::properties properties;
+  if (!message.content_type.empty()) {
+    properties.add({mqtt::property::CONTENT_TYPE, message.content_type});
+  }
+  if (!message.correlation.empty()) {
+    properties.add({mqtt::property::CORRELATION_DATA, message.correlation});
+  }
+  if (message.expires_in) {
+    const auto seconds = std::clamp<std::int64_t>(message.expires_in->count(), 1, INT32_MAX);
+    properties.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<std::int32_t>(seconds)});
+  }
+  return mqtt::message::create(message.topic, message.payload, static_cast<int>(Qos::at_least_once),
+                               message.retain, properties);
 }
 
 mqtt::connect_options connect_options(const MqttOptions& options) {
   mqtt::connect_options connect;
-  // Explicitly: otherwise a failed attempt is repeated as MQTT 3.1.
-  connect.set_mqtt_version(MQTTVERSION_3_1_1);
-  connect.set_clean_session(true);
+  connect.set_mqtt_version(MQTTVERSION_5);
+  connect.set_clean_start(true);
   connect.set_automatic_reconnect(false);
   connect.set_keep_alive_interval(options.keep_alive);
   connect.set_max_inflight(options.in_flight_max);
@@ -66,15 +68,15 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   return connect;
 }
 
-std::string_view refusal_reason(int connack) {
-  switch (connack) {
-    case bad_protocol:
-      return "it does not speak MQTT 3.1.1";
-    case bad_client_id:
+std::string_view refusal_reason(int code) {
+  switch (code) {
+    case mqtt::ReasonCode::UNSUPPORTED_PROTOCOL_VERSION:
+      return "it does not speak MQTT 5";
+    case mqtt::ReasonCode::CLIENT_IDENTIFIER_NOT_VALID:
       return "it refuses the client id";
-    case bad_credentials:
+    case mqtt::ReasonCode::BAD_USER_NAME_OR_PASSWORD:
       return "the user name or password is wrong";
-    case not_authorised:
+    case mqtt::ReasonCode::NOT_AUTHORIZED:
       return "the client is not authorised";
     default:
       return "it is not available";
@@ -157,12 +159,16 @@ mqtt::token_ptr MqttClient::Connection::begin_connect(SteadyTime deadline) {
   const std::lock_guard lock(turn());
   const NewSocket before(options_.port);
   // Paho counts what it has not sent yet, and refuses beyond 100 unless it is told otherwise.
-  mqtt::create_options create;
+  mqtt::create_options create(MQTTVERSION_5);
   create.set_max_buffered_messages(options_.in_flight_max);
   client_ = std::make_unique<mqtt::async_client>(server_uri(options_), options_.client_id, create);
   // Not set_callback: it holds a lock of the client while it takes the library's, and callbacks
   // do the reverse.
   client_->set_connection_lost_handler([this](const std::string&) { lose("it broke off"); });
+  // A broker that says goodbye itself is told here and not there.
+  client_->set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
+    lose(fmt::format("it closed the connection with reason {:#04x}", static_cast<int>(code)));
+  });
   client_->set_message_callback(
       [this](const mqtt::const_message_ptr& message) { message_arrived(*message); });
   auto answer = answers_.emplace_back(client_->connect(connect_options_));
@@ -192,9 +198,11 @@ void MqttClient::Connection::close() {
 }
 
 tl::unexpected<Error> MqttClient::Connection::connect_error(const mqtt::exception& error) const {
-  const int code = error.get_return_code();
-  if (code >= bad_protocol && code <= not_authorised) {
-    return fail(code == broker_unavailable ? ErrorCode::unavailable : ErrorCode::invalid_input,
+  const int code = error.get_reason_code();
+  if (code >= mqtt::ReasonCode::UNSPECIFIED_ERROR) {
+    const bool away =
+        code == mqtt::ReasonCode::SERVER_UNAVAILABLE || code == mqtt::ReasonCode::SERVER_BUSY;
+    return fail(away ? ErrorCode::unavailable : ErrorCode::invalid_input,
                 fmt::format("{} refused client {}: {}", broker(), options_.client_id,
                             refusal_reason(code)));
   }
@@ -215,7 +223,7 @@ Result<void> MqttClient::Connection::subscribe(const std::string& filter, Steady
     }
     return {};
   } catch (const mqtt::exception& error) {
-    if (error.get_return_code() == refused_subscription) {
+    if (error.get_reason_code() >= mqtt::ReasonCode::UNSPECIFIED_ERROR) {
       return fail(ErrorCode::invalid_input,
                   fmt::format("{} refused the subscription to {}", broker(), filter));
     }

@@ -15,6 +15,12 @@ struct MqttMessage {
   std::string topic;
   std::string payload;
   bool retain = false;
+  // What MQTT 5 adds; empty: not said.
+  // NOLINTBEGIN(readability-redundant-member-init): so that it may be left out.
+  std::string content_type = {};
+  std::string correlation = {};
+  std::optional<std::chrono::seconds> expires_in = {};  // Not delivered later than that.
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 /// How sure a subscriber wants to be of a message.
@@ -52,7 +58,7 @@ class MqttListener {
   virtual void on_lost(std::string reason) = 0;
 };
 
-/// One connection to an MQTT 3.1.1 broker: clean session, no persistence, no reconnect, no
+/// One connection to an MQTT 5 broker: clean start, no persistence, no reconnect, no
 /// buffering. When it is lost, destroy it and make a new one. Publishes at QoS 1.
 ///
 /// The methods may be called from one thread at a time; none of them from the listener.

@@ -146,6 +146,7 @@ bool ActionDispatcher::ask(const Device& device, const OpenAction& action, bool 
                .device = device.uuid,
                .encoding = device.encoding,
                .action = {.n = action.n, .id = action.id, .order = action.order, .attempt = 0},
+               .expires = action.delivered_at ? std::nullopt : action.order.deliver_by,
                .first = first,
                .limited = limited});
   return true;
@@ -162,15 +163,24 @@ void ActionDispatcher::take(const SendingDecided& decided) {
     return;
   }
   question.action.attempt = *decided.attempt;
+  MqttMessage message{.topic = action_topic(question.device),
+                      .payload = action_payload(identity_, question.action, question.encoding)};
+  message.content_type = content_type_of(question.encoding);
+  message.correlation = to_string(question.action.id);
+  if (question.expires) {
+    message.expires_in =
+        std::chrono::ceil<std::chrono::seconds>(*question.expires - parts_.clock.now());
+  }
   send(decided.device, {.n = question.action.n, .cancel = false}, question.first,
-       {.topic = action_topic(question.device),
-        .payload = action_payload(identity_, question.action, question.encoding)});
+       std::move(message));
 }
 
 void ActionDispatcher::send_cancel(const Device& device, const OpenAction& action, bool first) {
   send(device.id, {.n = action.n, .cancel = true}, first,
        {.topic = cancel_topic(device.uuid),
-        .payload = cancel_payload(identity_, action.n, action.id, device.encoding)});
+        .payload = cancel_payload(identity_, action.n, action.id, device.encoding),
+        .content_type = std::string(content_type_of(device.encoding)),
+        .correlation = to_string(action.id)});
 }
 
 void ActionDispatcher::send(DeviceId device, const Told& told, bool first, MqttMessage message) {

@@ -85,8 +85,9 @@ class ActionDispatcher {
     Uuid device;
     Encoding encoding = Encoding::json;
     ActionMessage action;
-    bool first = true;     // In the present session.
-    bool limited = false;  // Others may have to end before.
+    std::optional<Timestamp> expires;  // Until it is delivered.
+    bool first = true;                 // In the present session.
+    bool limited = false;              // Others may have to end before.
   };
   struct Outgoing {
     DeviceId device;

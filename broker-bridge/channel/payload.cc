@@ -30,6 +30,10 @@ std::string time_or_null(const std::optional<Timestamp>& time) {
 
 }  // namespace
 
+std::string_view content_type_of(Encoding encoding) noexcept {
+  return encoding == Encoding::flatbuffers ? "application/x-flatbuffers" : "application/json";
+}
+
 std::string target_payload(const LogIdentity& identity, const Fleet& fleet, const Target& target) {
   std::string out = fmt::format(
       R"({{"v":1,"epoch":{},"seq":{},"fleet":{{"id":{},"uuid":"{}"}},"policy":"{}","release":)",

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/base/uuid.h"
 #include "core/domain/entities.h"
@@ -18,6 +19,9 @@ struct LogIdentity {
 
 // Payloads of the device channel, version 1 (docs/device-channel.md). Pure functions of the
 // state: the same state gives the same bytes.
+
+/// What MQTT 5 is told of payloads in that form.
+[[nodiscard]] std::string_view content_type_of(Encoding encoding) noexcept;
 
 /// What a device should be: its retained `target`, as JSON.
 [[nodiscard]] std::string target_payload(const LogIdentity& identity, const Fleet& fleet,

@@ -102,7 +102,7 @@ log_timestamp false
 connection_messages false
 allow_anonymous false
 allow_zero_length_clientid false
-max_inflight_messages 100
+max_inflight_messages 200
 max_queued_messages 200000
 max_queued_bytes 67108864
 max_packet_size 20000
@@ -209,8 +209,8 @@ Result<std::filesystem::path> write_configuration(const EmbeddedBrokerOptions& o
   const std::array files{std::pair(path, mosquitto_configuration(options)),
                          std::pair(keys_file(options), options.device_keys),
                          std::pair(secret_file(options), login.password + "\n")};
-  for (const auto& [name, text] : files) {
-    if (auto written = write_private(name, text); !written) return tl::unexpected(written.error());
+  for (const auto& [file, text] : files) {
+    if (auto written = write_private(file, text); !written) return tl::unexpected(written.error());
   }
   return path;
 }

@@ -75,6 +75,35 @@ class DevicesTest(Case):
                 self.assertEqual(payload["release"]["manifest"], MANIFEST)
                 self.assertEqual(payload["release"]["semver"], "1.0.0")
 
+    def test_mqtt_5_is_told_type_correlation_and_expiry_and_nothing_expires_for_good(self):
+        commit = self.world.release()
+        told = ["-V", "mqttv5", "-F",
+                '{"topic":"%t","type":"%C","correlation":"%D","expiry":"%E","payload":%p}']
+        device = self.world.subscribe(f"muster/v1/d/{self.device}/+", told)
+        target = device.wait(lambda m: (m["payload"].get("release") or {}).get("commit") == commit,
+                             "the target")
+        self.assertEqual((target["type"], target["correlation"], target["expiry"]),
+                         ("application/json", "", ""))
+        answer = self.world.cli.json("device", "blink", self.device, "--deliver-by", "1h")
+        self.up("presence", birth("s1"))
+        action = device.wait(lambda m: m["topic"].endswith("/action"), "the action")
+        self.assertEqual((action["type"], action["correlation"], action["payload"]["id"]),
+                         ("application/json", answer["id"], answer["id"]))
+        self.assertTrue(3500 <= int(action["expiry"]) <= 3600, action)
+        self.up("ack", {"epoch": action["payload"]["epoch"], "n": action["payload"]["n"],
+                        "id": answer["id"], "state": "delivered", "percent": 0, "code": 0,
+                        "message": "", "boot": "b1"})
+        wait_until(lambda: self.world.cli.json("action", "show", str(action["payload"]["n"]))
+                   ["state"] == "delivered", "delivered")
+        device.messages.clear()
+        self.up("presence", birth("s2"))
+        again = device.wait(lambda m: m["topic"].endswith("/action"), "the action again")
+        self.assertEqual((again["payload"]["n"], again["expiry"]), (action["payload"]["n"], ""))
+        self.world.cli.json("action", "cancel", answer["id"])
+        cancel = device.wait(lambda m: m["topic"].endswith("/cancel"), "the withdrawal")
+        self.assertEqual((cancel["type"], cancel["correlation"], cancel["expiry"]),
+                         ("application/json", answer["id"], ""))
+
     def test_a_live_subscriber_gets_each_target_in_order(self):
         subscriber = self.world.subscribe(self.topic)
         commits = []
