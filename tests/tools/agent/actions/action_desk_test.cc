@@ -5,65 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/agent/agent_support.h"
-#include "tools/agent/device.h"
+#include "tests/tools/agent/actions/action_bench.h"
 
 namespace muster::agent {
-
-using test::ActionText;
-using test::deeds;
-using test::only;
-using test::TargetText;
-
-namespace {
-
-ActionReceived action(const ActionText& text) { return {text.json()}; }
-CancelReceived cancel(const ActionText& text) { return {text.cancel_json()}; }
-
-/// An action that begins as soon as it is there.
-constexpr auto begun = "save ack:9:delivered timer:900000..900000 ack:9:started timer:5000..5000";
-
-/// A device that is connected and runs a release with one service; `saved` is what is on disk.
-struct Bench {
-  explicit Bench(DeviceState stored = {}, const std::string& boot = "boot-1", bool online = true)
-      : device(std::move(stored), boot) {
-    started = tell(Started{});
-    if (online) connected = tell(Connected{});
-  }
-
-  std::string tell(const DeviceInput& input) {
-    outputs = device.handle(input);
-    for (const auto& save : only<SaveState>(outputs)) saved = save.state;
-    return deeds(outputs);
-  }
-
-  /// The last ack of the last input.
-  [[nodiscard]] Ack ack() const {
-    const auto acks = only<PublishAck>(outputs);
-    REQUIRE_FALSE(acks.empty());
-    return acks.back().ack;
-  }
-
-  Device device;
-  DeviceState saved;
-  test::Outputs outputs;
-  std::string started;
-  std::string connected;
-};
-
-DeviceState running_services() {
-  DeviceState state;
-  state.running = Release{31, "aa", "1.0.0", R"({"services":{"main":{"command":["sleep","9"]}}})"};
-  return state;
-}
-
-/// Starts an action and lets its deed begin.
-void begin(Bench& bench, const ActionText& text) {
-  bench.tell(action(text));
-  bench.tell(AcksDelivered{});
-}
-
-}  // namespace
 
 TEST_CASE("actions: an action is written down, said to be started, and then done") {
   Bench bench(running_services());
@@ -168,92 +112,6 @@ TEST_CASE("actions: the last 16 results are kept, also on disk") {
   for (std::uint64_t n = 2; n <= 17; ++n) {
     CHECK(later.tell(action({.n = n})) == fmt::format("ack:{}:succeeded", n));
   }
-}
-
-TEST_CASE("actions: locks hold back all but blink") {
-  for (const std::string kind : {"restart", "purge", "reboot", "shutdown", "os-update"}) {
-    Bench bench;
-    bench.tell(LocksChanged{{"db", "main"}});
-    CAPTURE(kind);
-    CHECK(bench.tell(action({.kind = kind})) ==
-          "save ack:9:delivered timer:900000..900000 ack:9:rejected");
-    CHECK(bench.ack().code == 423);
-    CHECK(bench.ack().message == "held back by the update lock of db, main");
-    bench.tell(LocksChanged{{}});
-    CHECK(bench.tell(action({.kind = kind})) == "ack:9:rejected");
-  }
-  Bench bench;
-  bench.tell(LocksChanged{{"main"}});
-  CHECK(bench.tell(action({.kind = "blink"})) == begun);
-}
-
-TEST_CASE("actions: force, or lock_override of the target, sets the locks aside") {
-  Bench bench;
-  bench.tell(LocksChanged{{"main"}});
-  SUBCASE("force, for this action") {
-    CHECK(bench.tell(action({.force = true})) == begun);
-    bench.tell(AcksDelivered{});
-    bench.tell(DeedFinished{});
-    bench.tell(action({.n = 10}));
-    CHECK(bench.ack().state == AckState::rejected);
-  }
-  SUBCASE("lock_override, for all") {
-    bench.tell(TargetReceived{TargetText{.commit = "", .lock_override = true}.json()});
-    CHECK(bench.tell(action({})) == begun);
-  }
-}
-
-TEST_CASE("actions: the purge of a move waits for locks, and the target for the purge") {
-  Bench bench(running_services());
-  bench.tell(LocksChanged{{"main"}});
-  const ActionText purge{.kind = "purge", .deliver_by = "null", .execute_within_s = 0};
-  bench.tell(TargetReceived{TargetText{.seq = 9, .commit = "bb", .after_action = "9"}.json()});
-  CHECK(bench.tell(StepFinished{}) == "state:waiting");
-  CHECK(bench.tell(action(purge)) == "ack:9:delivered");
-  CHECK(bench.tell(LocksChanged{{}}) == "save ack:9:started timer:5000..5000 state:waiting");
-  CHECK(bench.tell(AcksDelivered{}) == "purge:9");
-  CHECK(bench.tell(DeedFinished{}) == "save ack:9:succeeded apply:bb state:applying");
-}
-
-TEST_CASE("actions: what ran before a move does not start again between purge and apply") {
-  Bench bench(running_services());
-  const ActionText purge{.kind = "purge", .deliver_by = "null", .execute_within_s = 0};
-  bench.tell(TargetReceived{TargetText{.seq = 9, .commit = "bb", .after_action = "9"}.json()});
-  bench.tell(StepFinished{});
-  begin(bench, purge);
-  CHECK(bench.tell(DeedFinished{}) == "save ack:9:succeeded apply:bb state:applying");
-  SUBCASE("it does if the apply fails") {
-    CHECK(bench.tell(StepFinished{1, "no"}) == "timer:1000..1000 services:aa state:rejected");
-  }
-  SUBCASE("and the new release's take their place, once all is as asked") {
-    CHECK(bench.tell(StepFinished{}) == "save services:bb state:applying");
-    CHECK(bench.tell(ServicesReady{}) == "");  // Of the start.
-    CHECK(bench.tell(ServicesReady{}) == "state:done");
-  }
-}
-
-TEST_CASE("actions: the purge that after_action names waits, even with a deadline") {
-  Bench bench;
-  bench.tell(LocksChanged{{"main"}});
-  bench.tell(TargetReceived{TargetText{.seq = 9, .commit = "", .after_action = "9"}.json()});
-  CHECK(bench.tell(action({.kind = "purge"})) == "ack:9:delivered timer:900000..900000");
-}
-
-TEST_CASE("actions: a target waits for a purge that succeeded, not for one that failed") {
-  Bench bench;
-  begin(bench, {.kind = "purge"});
-  bench.tell(DeedFinished{1, "no"});
-  bench.tell(TargetReceived{TargetText{.seq = 9, .commit = "bb", .after_action = "9"}.json()});
-  CHECK(bench.tell(StepFinished{}) == "state:waiting");
-  CHECK(bench.tell(TargetReceived{TargetText{.seq = 10, .commit = "bb"}.json()}) ==
-        "save apply:bb state:applying");
-}
-
-TEST_CASE("actions: local mode holds back targets, not actions") {
-  Bench bench;
-  bench.tell(TargetReceived{TargetText{.local_mode = true}.json()});
-  bench.tell(action({}));
-  CHECK(bench.tell(AcksDelivered{}) == "restart:9");
 }
 
 TEST_CASE("actions: one not started in time expires and is never done") {
