@@ -2,14 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <future>
 #include <string>
-#include <thread>
 
 #include "core/base/uuid.h"
-#include "tools/bench/support/in_flight.h"
-#include "tools/store/state_store.h"
+#include "tools/bench/support/filling.h"
 
 namespace muster::bench {
 namespace {
@@ -18,8 +14,6 @@ constexpr const char* device_type = "raspberrypi4-64";
 constexpr std::size_t commit_length = 40;
 constexpr std::size_t said_every = 50'000;
 constexpr std::size_t sites = 1'000;
-constexpr std::size_t in_flight_max = 4'000;
-constexpr std::chrono::milliseconds try_again_after{20};
 
 const char* fleet_of(std::size_t device) {
   const std::size_t place = device % 20;
@@ -35,27 +29,27 @@ std::string commit_of(std::size_t release) {
 }
 
 /// Sends the commands that make up the fleets.
-class Filling {
+class VariedFleets {
  public:
-  Filling(StateStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+  explicit VariedFleets(Filling& filling) : filling_(filling) {}
 
   Result<void> fleets() {
-    auto done = send(CreateOrganisation{.handle = varied_organisation, .name = {}});
+    auto done = filling_.send(CreateOrganisation{.handle = varied_organisation, .name = {}});
     for (const char* fleet : {varied_fleet_large, varied_fleet_medium, varied_fleet_small}) {
       if (done) {
-        done = send(CreateFleet{.slug = fleet,
-                                .device_type = device_type,
-                                .type = FleetType::microservices,
-                                .uuid = random_uuid()});
+        done = filling_.send(CreateFleet{.slug = fleet,
+                                         .device_type = device_type,
+                                         .type = FleetType::microservices,
+                                         .uuid = random_uuid()});
       }
       for (std::size_t release = 1; release <= 2 && done; ++release) {
-        done = send(CreateRelease{.fleet = fleet,
-                                  .commit = commit_of(release),
-                                  .semver = fmt::format("{}.0.0", release),
-                                  .status = ReleaseStatus::success,
-                                  .draft = false,
-                                  .note = {},
-                                  .manifest = {}});
+        done = filling_.send(CreateRelease{.fleet = fleet,
+                                           .commit = commit_of(release),
+                                           .semver = fmt::format("{}.0.0", release),
+                                           .status = ReleaseStatus::success,
+                                           .draft = false,
+                                           .note = {},
+                                           .manifest = {}});
       }
     }
     return done;
@@ -64,29 +58,21 @@ class Filling {
   Result<void> device(std::size_t number) {
     const Uuid uuid = random_uuid();
     const std::string text = to_string(uuid);
-    auto done = send(RegisterDevice{.fleet = fleet_of(number),
-                                    .uuid = uuid,
-                                    .device_type = {},
-                                    .name = fmt::format("dev-{}", text.substr(0, 10))});
+    auto done = filling_.send(RegisterDevice{.fleet = fleet_of(number),
+                                             .uuid = uuid,
+                                             .device_type = {},
+                                             .name = fmt::format("dev-{}", text.substr(0, 10))});
     if (done && number % 5 == 0) {
-      done = send(TagDevice{.device = text,
-                            .set = {{"rack", fmt::format("{}", number % 40)},
-                                    {"site", fmt::format("site-{}", number / 5 % sites)}},
-                            .remove = {}});
+      done = filling_.send(TagDevice{.device = text,
+                                     .set = {{"rack", fmt::format("{}", number % 40)},
+                                             {"site", fmt::format("site-{}", number / 5 % sites)}},
+                                     .remove = {}});
     }
     if (done && number % 2 == 0) done = report(uuid, number);
     if (done && number % 50 == 7) {
-      done = send(PinDevices{.devices = {text}, .release = commit_of(1)});
+      done = filling_.send(PinDevices{.devices = {text}, .release = commit_of(1)});
     }
     return done;
-  }
-
-  Result<void> finish() {
-    if (auto done = in_flight_.finish(); !done) return done;
-    std::promise<void> folded;
-    store_.runner().when(store_.log().head(), [&folded] { folded.set_value(); });
-    folded.get_future().wait();
-    return {};
   }
 
  private:
@@ -98,47 +84,28 @@ class Filling {
     body.software = {.os_version = fmt::format("2.{}.0", number / 2 % 50),
                      .os_variant = OsVariant::production,
                      .agent_version = fmt::format("1.{}.0", number / 2 % 7)};
-    return send(body, Actor{});
+    return filling_.send(body, Filling::muster_itself);
   }
 
-  Result<void> send(const CommandBody& body, const Actor& actor = {UserId{1}, TokenId{1}}) {
-    while (true) {  // The engine takes no more while the views are far behind.
-      auto sent = in_flight_.submit(
-          store_.engine(), Command{.actor = actor, .id = random_ulid(clock_.now()), .body = body});
-      if (sent || sent.error().code != ErrorCode::unavailable) return sent;
-      std::this_thread::sleep_for(try_again_after);
-    }
-  }
-
-  StateStore& store_;
-  const Clock& clock_;
-  InFlight in_flight_{in_flight_max};
+  Filling& filling_;
 };
 
 }  // namespace
 
 Result<void> fill_varied_folder(const std::filesystem::path& data, std::size_t devices,
                                 const Progress& progress) {
-  SystemClock clock;
-  const auto store = StateStore::open({.log = data / "log",
-                                       .views = data / "views",
-                                       .subject_keys = data / "keys" / "subjects",
-                                       .first = {},
-                                       .engine = {}},
-                                      clock);
-  if (!store) return tl::unexpected(store.error());
-  (*store)->follow();
-  Filling filling(**store, clock);
-  auto done = filling.fleets();
+  const auto filling = Filling::open(data);
+  if (!filling) return tl::unexpected(filling.error());
+  VariedFleets varied(**filling);
+  auto done = varied.fleets();
   for (std::size_t number = 0; number < devices && done; ++number) {
     if (number % said_every == 0) {
       progress.say(fmt::format("making devices: {} of {}", number, devices));
       done = progress.go_on();
     }
-    if (done) done = filling.device(number);
+    if (done) done = varied.device(number);
   }
-  auto finished = filling.finish();
-  (*store)->stop();
+  auto finished = (*filling)->finish();
   return done ? finished : done;
 }
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/error.h"
+#include "core/domain/ids.h"
+#include "tools/bench/support/in_flight.h"
+#include "tools/server/data_folder.h"
+#include "tools/store/state_store.h"
+
+namespace muster::bench {
+
+/// Fills the data folder of a server that has been started once and does not run: commands go
+/// through the writer, as if they had come one by one, as fast as the views follow. One thread.
+class Filling {
+ public:
+  /// Errors: as of the folder and the store.
+  [[nodiscard]] static Result<std::unique_ptr<Filling>> open(const std::filesystem::path& data);
+
+  static constexpr Actor administrator{UserId{1}, TokenId{1}};
+  static constexpr Actor muster_itself{};
+
+  /// Returns once it is submitted. Errors: failed with the refusal of an earlier one.
+  [[nodiscard]] Result<void> send(const CommandBody& body, const Actor& actor = administrator);
+
+  /// Waits until all is answered and folded. Errors: failed with the first refusal.
+  [[nodiscard]] Result<void> finish();
+
+  [[nodiscard]] Sequence head() { return store_->log().head(); }
+
+ private:
+  explicit Filling(DataFolder folder) : folder_(std::move(folder)) {}
+
+  DataFolder folder_;
+  SystemClock clock_;
+  InFlight in_flight_{4'000};
+  std::unique_ptr<StateStore> store_;
+};
+
+}  // namespace muster::bench
