@@ -274,8 +274,10 @@ class ServedLogTest(Case):
         self.assert_refused(self.http.send("GET", path, token=token), 404, "unknown-event")
         self.http.send("PUT", "/v1/fleets/acme/thermo/members/watcher", {"role": "observer"})
         self.assertEqual(self.http.send("GET", path, token=token).status, 200)
-        self.assert_refused(self.http.send("GET", "/v1/audit/inclusion/1", token=token), 404,
-                            "unknown-event")
+        hidden = self.http.post("/v1/users", {"username": "other"})["sequence"]
+        self.http.post("/v1/audit/checkpoint")
+        self.assert_refused(self.http.send("GET", f"/v1/audit/inclusion/{hidden}", token=token),
+                            404, "unknown-event")
         for sequence in ("0", "99999999", "x"):
             self.assert_refused(self.http.send("GET", f"/v1/audit/inclusion/{sequence}"), 404,
                                 "unknown-event")

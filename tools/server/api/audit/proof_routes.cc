@@ -8,7 +8,7 @@
 #include "core/log/merkle/merkle_frontier.h"
 #include "core/log/merkle/proof.h"
 #include "tools/server/api/api.h"
-#include "tools/server/api/audit/event_sight.h"
+#include "tools/server/api/history/event_sight.h"
 #include "tools/server/api/problems.h"
 #include "tools/server/api/routes.h"
 #include "tools/server/checkpoints/checkpoint_thread.h"
@@ -90,7 +90,8 @@ HttpResult<Record> visible_record(const Query& query, Sequence sequence) {
   if (!read) return tl::unexpected(to_problem(read.error()));
   const auto recorded = query.parts.codec.decode(sequence, found);
   if (!recorded) return tl::unexpected(to_problem(recorded.error()));
-  if (sees_event(query.reader, query.caller, query.sight, *recorded)) return found;
+  HistorySight history(query.reader, query.caller, query.sight);
+  if (EventSight(query.reader, query.caller, history).sees(*recorded)) return found;
   return tl::unexpected(unknown_event(fmt::to_string(sequence.value())));
 }
 

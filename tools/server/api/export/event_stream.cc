@@ -6,7 +6,7 @@
 #include "core/base/log.h"
 #include "projections/history/event_fetch.h"
 #include "tools/server/api/export/cloud_event.h"
-#include "tools/server/api/export/event_sight.h"
+#include "tools/server/api/history/event_sight.h"
 #include "tools/server/work_queue.h"
 
 namespace muster {

@@ -1,4 +1,4 @@
-#include "tools/server/api/export/event_sight.h"
+#include "tools/server/api/history/event_sight.h"
 
 namespace muster {
 
