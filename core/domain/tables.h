@@ -11,7 +11,7 @@ namespace muster {
 /// Where `evolve` keeps the rows of all entities. `edit` gives the row with that id, which must
 /// exist; the reference is good for as long as one event is applied. Rows are never removed. Those
 /// of open actions come into being when they are first asked for. Implementations: State (the
-/// writer's memory), RegistryRows (the stored projection).
+/// writer's memory), RegistryRows (the stored projection), PastRows (what rows were at some event).
 class Tables {
  public:
   Tables() = default;
