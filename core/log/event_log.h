@@ -52,6 +52,10 @@ class EventLog {
   /// passed on.
   using Sink = std::function<bool(Sequence sequence, std::string_view record)>;
   [[nodiscard]] virtual Result<Sequence> read_after(Sequence after, const Sink& sink) const = 0;
+
+  /// The one record at `sequence`, which is not above the head. Errors: corrupt if it fails its
+  /// check or is missing.
+  [[nodiscard]] virtual Result<Record> read(Sequence sequence) const = 0;
 };
 
 }  // namespace muster

@@ -49,6 +49,14 @@ Error corrupt_event(const fs::path& folder, std::uint64_t sequence, const Error&
                                      why.code == ErrorCode::corrupt ? ": restore a backup" : "")};
 }
 
+/// Of an event for whose key `status` came instead of a record.
+Error unreadable_event(const fs::path& folder, std::uint64_t sequence,
+                       const rocksdb::Status& status) {
+  const bool missing = status.ok() || status.IsNotFound();
+  return corrupt_event(folder, sequence,
+                       Error{ErrorCode::corrupt, missing ? "it is missing" : status.ToString()});
+}
+
 }  // namespace
 
 struct RocksEventLog::Parts {
@@ -281,10 +289,7 @@ Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) con
   for (events->Seek(event_key(passed + 1)); passed < head; events->Next()) {
     const std::uint64_t sequence = passed + 1;
     if (!events->Valid() || events->key() != rocksdb::Slice(event_key(sequence))) {
-      const auto status = events->status();
-      return tl::unexpected(corrupt_event(
-          parts.folder.path(), sequence,
-          Error{ErrorCode::corrupt, status.ok() ? "it is missing" : status.ToString()}));
+      return tl::unexpected(unreadable_event(parts.folder.path(), sequence, events->status()));
     }
     const std::string_view record = events->value().ToStringView();
     if (auto checked = check_record(record); !checked) {
@@ -296,6 +301,21 @@ Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) con
     }
   }
   return Sequence(passed);
+}
+
+Result<Record> RocksEventLog::read(Sequence sequence) const {
+  const Parts& parts = *parts_;
+  MUSTER_ASSERT(sequence > Sequence() && sequence <= head(), "the event is in the log");
+  Record record;
+  const auto status =
+      parts.database.db().Get({}, parts.database.events(), event_key(sequence.value()), &record);
+  if (!status.ok()) {
+    return tl::unexpected(unreadable_event(parts.folder.path(), sequence.value(), status));
+  }
+  if (auto checked = check_record(record); !checked) {
+    return tl::unexpected(corrupt_event(parts.folder.path(), sequence.value(), checked.error()));
+  }
+  return record;
 }
 
 Result<void> RocksEventLog::read_stored(Sequence after, const Sink& sink) const {

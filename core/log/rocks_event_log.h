@@ -43,6 +43,7 @@ class RocksEventLog final : public EventLog, public MerkleTree {
   [[nodiscard]] Result<void> writable() const override;
   [[nodiscard]] Sequence head() const override;
   [[nodiscard]] Result<Sequence> read_after(Sequence after, const Sink& sink) const override;
+  [[nodiscard]] Result<Record> read(Sequence sequence) const override;
 
   /// The same with every record as it is stored, right or wrong, passing over missing ones: for
   /// audits. Errors: corrupt if RocksDB cannot go on; earlier ones were passed on.

@@ -8,9 +8,8 @@
 namespace muster {
 namespace {
 
-/// So many records in between are passed over rather than looked for the next one anew: that the
-/// log has them read ahead anyway.
-constexpr std::uint64_t gap_max = 256;
+/// So many records in between are passed over rather than looked for the next one anew.
+constexpr std::uint64_t gap_max = 64;
 
 Error missing(Sequence sequence) {
   return Error{ErrorCode::corrupt, fmt::format("event {} is not in the log", sequence.value())};
@@ -24,6 +23,13 @@ Result<std::vector<Recorded>> EventFetch::at(const std::vector<Sequence>& sequen
   Result<void> decoded;
   while (decoded && events.size() < sequences.size()) {
     const std::size_t begun = events.size();
+    const bool last = begun + 1 == sequences.size();
+    if (last || sequences[begun + 1].value() - sequences[begun].value() > gap_max) {
+      auto one = at(sequences[begun]);
+      if (!one) return tl::unexpected(std::move(one).error());
+      events.push_back(*std::move(one));
+      continue;
+    }
     const Sequence before{sequences[begun].value() - 1};
     const auto take = [&](Sequence sequence, std::string_view record) {
       if (sequence != sequences[events.size()]) return true;
@@ -42,9 +48,15 @@ Result<std::vector<Recorded>> EventFetch::at(const std::vector<Sequence>& sequen
   return events;
 }
 
+Result<Recorded> EventFetch::at(Sequence sequence) const {
+  if (sequence == Sequence{} || sequence > log_.head()) return tl::unexpected(missing(sequence));
+  return log_.read(sequence).and_then(
+      [&](const Record& record) { return codec_.decode(sequence, record); });
+}
+
 Result<std::vector<Recorded>> EventFetch::command_at(Sequence sequence) const {
-  return at({sequence}).and_then([&](const std::vector<Recorded>& one) {
-    const EventMeta& meta = one.front().meta;
+  return at(sequence).and_then([&](const Recorded& one) {
+    const EventMeta& meta = one.meta;
     std::vector<Sequence> sequences;
     for (std::uint64_t i = 0; i < meta.count; ++i) {
       sequences.emplace_back(sequence.value() - meta.index + i);

@@ -14,8 +14,10 @@ class EventFetch {
   /// Both must outlive it.
   EventFetch(const EventLog& log, const RecordCodec& codec) : log_(log), codec_(codec) {}
 
-  /// The events at `sequences`, which must rise, in that order.
   /// Errors: corrupt, incompatible.
+  [[nodiscard]] Result<Recorded> at(Sequence sequence) const;
+
+  /// The events at `sequences`, which must rise, in that order. Errors: as of one.
   [[nodiscard]] Result<std::vector<Recorded>> at(const std::vector<Sequence>& sequences) const;
 
   /// All events of the command that the event at `sequence` is of. Errors: as of `at`.

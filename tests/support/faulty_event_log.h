@@ -35,6 +35,10 @@ class FaultyEventLog final : public EventLog {
     return log_.read_after(after, sink);
   }
 
+  [[nodiscard]] Result<Record> read(Sequence sequence) const override {
+    return log_.read(sequence);
+  }
+
  private:
   MemoryEventLog log_;
   std::uint64_t fail_at_;

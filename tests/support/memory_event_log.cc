@@ -37,4 +37,9 @@ Result<Sequence> MemoryEventLog::read_after(Sequence after, const Sink& sink) co
   return passed;
 }
 
+Result<Record> MemoryEventLog::read(Sequence sequence) const {
+  const std::lock_guard lock(mutex_);
+  return records_.at(sequence.value() - 1);
+}
+
 }  // namespace muster::test

@@ -14,6 +14,7 @@ class MemoryEventLog final : public EventLog {
   [[nodiscard]] Result<void> writable() const override { return {}; }
   [[nodiscard]] Sequence head() const override;
   [[nodiscard]] Result<Sequence> read_after(Sequence after, const Sink& sink) const override;
+  [[nodiscard]] Result<Record> read(Sequence sequence) const override;
 
  private:
   mutable std::mutex mutex_;

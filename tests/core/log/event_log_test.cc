@@ -69,6 +69,16 @@ TEST_CASE_TEMPLATE("event log: a read starts after a sequence and ends at the he
   CHECK(seen.size() == 2);
 }
 
+TEST_CASE_TEMPLATE("event log: a single record is the one at its sequence", Log,
+                   MUSTER_EVENT_LOGS) {
+  Fixture<Log> f;
+  const auto records = numbered_records(1, 300);
+  REQUIRE(append(*f.log, records));
+  for (const std::uint64_t sequence : {1U, 2U, 255U, 256U, 300U}) {
+    CHECK(f.log->read(Sequence(sequence)) == records[sequence - 1]);
+  }
+}
+
 TEST_CASE_TEMPLATE("event log: a reader may stop, and learns where", Log, MUSTER_EVENT_LOGS) {
   Fixture<Log> f;
   REQUIRE(append(*f.log, numbered_records(1, 5)));

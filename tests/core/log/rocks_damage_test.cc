@@ -186,6 +186,9 @@ TEST_CASE("damaged log: a read passes on what is before the damage, and names th
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().message.find("event 12 ") != std::string::npos);
   CHECK(passed == 11);
+  CHECK((*log)->read(Sequence(7)).has_value());
+  CHECK((*log)->read(Sequence(8)).error().code == ErrorCode::corrupt);
+  CHECK((*log)->read(Sequence(12)).error().message == missing.error().message);
 }
 
 }  // namespace

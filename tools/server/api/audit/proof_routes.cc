@@ -81,17 +81,12 @@ Problem unknown_event(std::string_view sequence) {
 
 /// The record at `sequence`, if the caller may see what it says.
 HttpResult<Record> visible_record(const Query& query, Sequence sequence) {
-  Record found;
-  const auto read = query.parts.log.read_after(Sequence{sequence.value() - 1},
-                                               [&](Sequence, std::string_view record) {
-                                                 found = record;
-                                                 return false;
-                                               });
-  if (!read) return tl::unexpected(to_problem(read.error()));
-  const auto recorded = query.parts.codec.decode(sequence, found);
+  auto found = query.parts.log.read(sequence);
+  if (!found) return tl::unexpected(to_problem(found.error()));
+  const auto recorded = query.parts.codec.decode(sequence, *found);
   if (!recorded) return tl::unexpected(to_problem(recorded.error()));
   HistorySight history(query.reader, query.caller, query.sight);
-  if (EventSight(query.reader, query.caller, history).sees(*recorded)) return found;
+  if (EventSight(query.reader, query.caller, history).sees(*recorded)) return *std::move(found);
   return tl::unexpected(unknown_event(fmt::to_string(sequence.value())));
 }
 

@@ -39,15 +39,15 @@ HttpResult<Moment> moment_of(const Query& query, const std::string& name) {
   if (!wanted || *wanted == Sequence{}) return refused();
   const auto events = events_of(query);
   const Sequence place = std::min(*wanted, query.reader.position());
-  const auto found = events.at({place});
+  const auto found = events.at(place);
   if (!found) return tl::unexpected(unreadable_problem(found.error()));
-  const EventMeta& meta = found->front().meta;
+  const EventMeta& meta = found->meta;
   if (meta.index + 1 == meta.count) return Moment{.sequence = place, .at = meta.at};
   const Sequence before{place.value() - meta.index - 1};
   if (before == Sequence{}) return refused();
-  const auto ended = events.at({before});
+  const auto ended = events.at(before);
   if (!ended) return tl::unexpected(unreadable_problem(ended.error()));
-  return Moment{.sequence = before, .at = ended->front().meta.at};
+  return Moment{.sequence = before, .at = ended->meta.at};
 }
 
 nlohmann::ordered_json render(const Moment& moment) {
