@@ -144,6 +144,14 @@ class ServedLogTest(Case):
         self.assertNotEqual(answer.code, 0)
         self.assertEqual([file.name for file in self.tiles.iterdir()], ["letter.txt"])
 
+    def test_an_export_says_its_form_once(self):
+        for words in ([], ["--tiles", str(self.tiles), "--cloudevents"], ["--follow"],
+                      ["--tiles", str(self.tiles), "--after", "3"], ["--cloudevents", "--data", "d"]):
+            answer = self.cli.run("audit", "export", *words)
+            self.assertEqual(answer.code, 2, words)
+            self.assertIn("--", answer.err)
+        self.assertFalse(self.tiles.exists())
+
     def forge(self, forgery):
         """Copies the export, has `forgery(folder, entries)` change it; what both say of it."""
         folder = self.export()

@@ -50,6 +50,22 @@ class HistoryTest(Case):
         self.assertEqual([each["role"] for each in why["chain"]], ["target", "release"])
         self.assertEqual(self.cli.run("why", "ffffffff").code, 1)
 
+    def test_each_event_of_the_chain_is_proved_on_request(self):
+        self.world.http.post("/v1/audit/checkpoint")
+        proofs = self.world.folder / "proofs"
+        out = self.does("why", self.canary, "--proofs", str(proofs))
+        self.assertIn(f"each is proved to be in the log: {proofs}", out)
+        chain = self.cli.json("why", self.canary)["chain"]
+        self.assertEqual({file.name for file in proofs.iterdir()},
+                         {f"{each['sequence']}.tlog-proof" for each in chain})
+        for each in chain:
+            lines = (proofs / f"{each['sequence']}.tlog-proof").read_text().splitlines()
+            self.assertEqual(lines[:2],
+                             ["c2sp.org/tlog-proof@v1", f"index {each['sequence'] - 1}"])
+        answer = self.cli.run("why", self.canary, "--proofs", "/proc/none")
+        self.assertEqual(answer.code, 1)
+        self.assertIn("cannot make the folder /proc/none", answer.err)
+
     def test_what_was_at_a_time_or_an_event(self):
         before = self.world.http.head()
         self.does("fleet", "pin", "acme/thermo", "1.0.0")
@@ -82,18 +98,18 @@ class HistoryTest(Case):
         self.assertIn("no target changed", self.does("diff", after, after))
 
     def test_the_log_as_cloud_events(self):
-        lines = self.does("export", "events").splitlines()
+        lines = self.does("audit", "export", "--cloudevents").splitlines()
         events = [json.loads(line) for line in lines]
         ids = [int(each["id"]) for each in events]
         self.assertEqual(ids, sorted(set(ids)))
         self.assertEqual(events[-1]["type"], "muster.FleetTargetChanged")
         self.assertEqual({each["specversion"] for each in events}, {"1.0"})
-        rest = self.does("export", "events", "--after", ids[3]).splitlines()
+        rest = self.does("audit", "export", "--cloudevents", "--after", ids[3]).splitlines()
         self.assertEqual(rest, lines[4:])
 
     def test_an_export_that_follows_goes_on_after_a_kill(self):
         heard = []
-        words = [binary(), "export", "events", "--follow"]
+        words = [binary(), "audit", "export", "--cloudevents", "--follow"]
         child = self.world.keep(Child(words, heard.append, environment=self.cli.environment))
         self.does("device", "pin", self.canary, "1.0.0")
         wait_until(lambda: any("DevicePinned" in line for line in heard), "the pin is exported")
@@ -103,8 +119,8 @@ class HistoryTest(Case):
         last = json.loads(heard[-1])["id"]
         self.does("device", "pin", self.follower, "1.0.0")
         cli = self.world.cli
-        rest = cli.run("export", "events", "--after", last).out.splitlines()
-        whole = cli.run("export", "events").out.splitlines()
+        rest = cli.run("audit", "export", "--cloudevents", "--after", last).out.splitlines()
+        whole = cli.run("audit", "export", "--cloudevents").out.splitlines()
         self.assertEqual(heard + rest, whole)
 
     def test_a_history_goes_on_where_it_was_cut(self):

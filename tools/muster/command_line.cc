@@ -44,7 +44,6 @@ void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommand
   add_why_command(app, invocation);
   add_as_of_command(app, invocation);
   add_diff_command(app, invocation);
-  add_export_commands(app, invocation);
   add_audit_commands(app, invocation);
 }
 

@@ -1,19 +1,14 @@
+#include "tools/muster/commands/audit/event_export.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "tools/muster/commands/commands.h"
 #include "tools/muster/output/text.h"
 
 namespace muster::cli {
 namespace {
-
-struct ExportOptions {
-  std::string after;
-  std::string limit;
-  bool follow = false;
-};
 
 /// Passes whole lines on, and remembers the last event among them.
 class Lines {
@@ -49,14 +44,16 @@ class Lines {
   std::string last_;
 };
 
-std::string path_of(const ExportOptions& options) {
+std::string path_of(const EventExportOptions& options) {
   auto path = fmt::format("/v1/events?follow={}", options.follow);
   if (!options.after.empty()) path += fmt::format("&after={}", options.after);
   if (!options.limit.empty()) path += fmt::format("&limit={}", options.limit);
   return path;
 }
 
-Outcome export_events(Session& session, const ExportOptions& options) {
+}  // namespace
+
+Outcome export_events(Session& session, const EventExportOptions& options) {
   Lines lines(session.around());
   const auto answer = session.converse(
       path_of(options), {}, {.source = nullptr, .sink = [&lines](auto part) { lines.take(part); }});
@@ -66,28 +63,6 @@ Outcome export_events(Session& session, const ExportOptions& options) {
                                      lines.last(), lines.last()));
   }
   return tl::unexpected(answer.error());
-}
-
-}  // namespace
-
-void add_export_commands(CLI::App& app, Invocation& invocation) {
-  auto& group = add_group(app, "export", "The log for other programs");
-  auto& command = add_command(group, {"events",
-                                      "All events that you may see, oldest first, as CloudEvents "
-                                      "1.0: one JSON object a line",
-                                      "export events > events.ndjson\n"
-                                      "export events --after 9007 --follow"});
-  const auto options = std::make_shared<ExportOptions>();
-  command.add_option("--after", options->after, "Go on behind the event with this sequence")
-      ->check(whole_number)
-      ->option_text("SEQUENCE");
-  command
-      .add_option("--limit", options->limit, "About so many; commands are not cut [default: all]")
-      ->check(whole_number)
-      ->option_text("N");
-  command.add_flag("--follow", options->follow, "Go on with what happens from now on");
-  command.add_flag("--json", invocation.json, "Problems as JSON; events always are");
-  runs(command, invocation, options, export_events);
 }
 
 }  // namespace muster::cli
