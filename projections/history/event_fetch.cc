@@ -34,8 +34,10 @@ Result<std::vector<Recorded>> EventFetch::at(const std::vector<Sequence>& sequen
     const auto take = [&](Sequence sequence, std::string_view record) {
       if (sequence != sequences[events.size()]) return true;
       auto recorded = codec_.decode(sequence, record);
-      if (!recorded) decoded = tl::unexpected(std::move(recorded).error());
-      if (!decoded) return false;
+      if (!recorded) {
+        decoded = tl::unexpected(std::move(recorded).error());
+        return false;
+      }
       events.push_back(*std::move(recorded));
       if (events.size() == sequences.size()) return false;
       return sequences[events.size()].value() - sequence.value() <= gap_max;
@@ -58,6 +60,7 @@ Result<std::vector<Recorded>> EventFetch::command_at(Sequence sequence) const {
   return at(sequence).and_then([&](const Recorded& one) {
     const EventMeta& meta = one.meta;
     std::vector<Sequence> sequences;
+    sequences.reserve(meta.count);
     for (std::uint64_t i = 0; i < meta.count; ++i) {
       sequences.emplace_back(sequence.value() - meta.index + i);
     }

@@ -26,7 +26,7 @@ Result<void> make_fleet(Filling& filling) {
 }
 
 Result<void> add_device(Filling& filling, const Uuid& uuid) {
-  const auto registered =
+  auto registered =
       filling.send(RegisterDevice{.fleet = filled_fleet, .uuid = uuid, .device_type = {}});
   if (!registered) return registered;
   return filling.send(

@@ -37,6 +37,7 @@ class Api {
   explicit Api(ApiParts parts);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
+  ~Api() = default;
 
   /// The server whose timers the API uses. Requests that come before this wait for it.
   void serve_on(HttpServer& server) {
