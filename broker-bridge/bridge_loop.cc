@@ -53,7 +53,7 @@ Bridge::Loop::Loop(BridgeOptions options, Parts parts)
           parts, options_.identity,
           [mailbox = mailbox_](const SendingDecided& decided) { mailbox->on_decided(decided); }),
       keeper_(parts),
-      inbox_(parts, options_.identity.epoch,
+      inbox_(parts, options_.identity,
              {.came =
                   [this](DeviceId device) {
                     outbox_.device_came(device);

@@ -11,7 +11,7 @@ class ViewBatch;
 
 /// A view of the log: a left fold over its events that can be thrown away and made again.
 /// Implementations: RegistryView, TargetsView, IdempotencyView, DeviceKeysView, InventoryView,
-/// ActionsView, GrantsView, HistoryView.
+/// ActionsView, GrantsView, HistoryView, EraView.
 class Projection {
  public:
   Projection() = default;

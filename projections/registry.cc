@@ -99,7 +99,9 @@ void RegistryRows::add(Organisation row) {
 }
 
 void RegistryRows::add(User row) {
-  batch_->put(key_of(RegistryKey::user_by_name, row.username), id_bytes(row.id));
+  if (row.username != erased_text) {
+    batch_->put(key_of(RegistryKey::user_by_name, row.username), id_bytes(row.id));
+  }
   add(users_, std::move(row));
 }
 
@@ -139,6 +141,10 @@ void RegistryRows::lead_slug(const std::string& slug, std::optional<FleetId> fle
   } else {
     batch_->erase(std::move(key));
   }
+}
+
+void RegistryRows::forget_username(const std::string& username) {
+  batch_->erase(key_of(RegistryKey::user_by_name, username));
 }
 
 Organisation& RegistryRows::edit(OrganisationId id) { return edit(organisations_, id); }

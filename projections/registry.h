@@ -37,6 +37,7 @@ class RegistryRows final : public Tables {
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
   void lead_slug(const std::string& slug, std::optional<FleetId> fleet) override;
+  void forget_username(const std::string& username) override;
 
   Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;
@@ -99,7 +100,7 @@ class RegistryView final : public Projection {
  public:
   explicit RegistryView(Ages ages = Ages()) : ages_(ages) {}
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 7; }
+  [[nodiscard]] std::uint32_t version() const override { return 8; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 

@@ -2,6 +2,7 @@
 
 #include "projections/actions/actions_view.h"
 #include "projections/credentials/device_keys.h"
+#include "projections/eras/era_view.h"
 #include "projections/grants/grants.h"
 #include "projections/history/history_view.h"
 #include "projections/idempotency.h"
@@ -21,6 +22,7 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   all.push_back(std::make_unique<ActionsView>());
   all.push_back(std::make_unique<GrantsView>());
   all.push_back(std::make_unique<HistoryView>());
+  all.push_back(std::make_unique<EraView>());
   return all;
 }
 

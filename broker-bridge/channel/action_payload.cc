@@ -15,9 +15,9 @@ std::string json_action(const LogIdentity& identity, const ActionMessage& action
       order.deliver_by ? fmt::format(R"("{}")", to_rfc3339(*order.deliver_by)) : "null";
   return fmt::format(R"({{"v":1,"epoch":{},"n":{},"id":"{}","kind":"{}","args":{},"force":{},)"
                      R"("deliver_by":{},"execute_within_s":{},"attempt":{}}})",
-                     identity.epoch, action.n.value(), to_string(action.id), to_string(order.kind),
-                     arguments_of(order), order.force, deliver_by, order.execute_within_s,
-                     action.attempt);
+                     identity.epoch_of(action.n), action.n.value(), to_string(action.id),
+                     to_string(order.kind), arguments_of(order), order.force, deliver_by,
+                     order.execute_within_s, action.attempt);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ std::string action_payload(const LogIdentity& identity, const ActionMessage& act
 std::string cancel_payload(const LogIdentity& identity, Sequence n, const Ulid& id,
                            Encoding encoding) {
   if (encoding == Encoding::flatbuffers) return flat::cancel_payload(identity, n, id);
-  return fmt::format(R"({{"v":1,"epoch":{},"n":{},"id":"{}"}})", identity.epoch, n.value(),
+  return fmt::format(R"({{"v":1,"epoch":{},"n":{},"id":"{}"}})", identity.epoch_of(n), n.value(),
                      to_string(id));
 }
 

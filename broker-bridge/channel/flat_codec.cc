@@ -185,7 +185,7 @@ std::string action_payload(const LogIdentity& identity, const ActionMessage& act
   flatbuffers::Optional<std::int64_t> deliver_by;
   if (order.deliver_by) deliver_by = order.deliver_by->time_since_epoch().count();
   const auto body =
-      wire::CreateAction(builder, version, identity.epoch, action.n.value(), &id,
+      wire::CreateAction(builder, version, identity.epoch_of(action.n), action.n.value(), &id,
                          static_cast<wire::ActionKind>(order.kind), arguments, order.force,
                          deliver_by, order.execute_within_s, action.attempt);
   return finished(builder, wire::Body::Action, body.Union());
@@ -194,7 +194,7 @@ std::string action_payload(const LogIdentity& identity, const ActionMessage& act
 std::string cancel_payload(const LogIdentity& identity, Sequence n, const Ulid& id) {
   FlatBufferBuilder builder(builder_bytes);
   const wire::Ulid ulid(id.bytes);
-  const auto body = wire::CreateCancel(builder, version, identity.epoch, n.value(), &ulid);
+  const auto body = wire::CreateCancel(builder, version, identity.epoch_of(n), n.value(), &ulid);
   return finished(builder, wire::Body::Cancel, body.Union());
 }
 

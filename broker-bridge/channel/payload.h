@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/uuid.h"
 #include "core/domain/entities.h"
+#include "core/domain/eras.h"
 #include "core/domain/ids.h"
 #include "core/domain/target.h"
 
@@ -14,7 +16,13 @@ namespace muster {
 /// Which log speaks, and since which restore of it.
 struct LogIdentity {
   Uuid log;
-  std::uint64_t epoch = 0;
+  std::uint64_t epoch = 0;  // Of now.
+  std::vector<Era> eras;    // Up to now; none: it was always this epoch.
+
+  /// The epoch in which the event `at` was stored. An action keeps that of its creation.
+  [[nodiscard]] std::uint64_t epoch_of(Sequence at) const {
+    return eras.empty() ? epoch : epoch_at(eras, at);
+  }
 };
 
 // Payloads of the device channel, version 1 (docs/device-channel.md). Pure functions of the

@@ -21,11 +21,11 @@ std::optional<Device> find_living(const Reader& reader, const Uuid& uuid) {
 
 }  // namespace
 
-DeviceInbox::DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls)
+DeviceInbox::DeviceInbox(const Bridge::Parts& parts, LogIdentity identity, Calls calls)
     : store_(parts.store),
       presence_(parts.presence),
       clock_(parts.clock),
-      epoch_(epoch),
+      identity_(std::move(identity)),
       calls_(std::move(calls)),
       reports_(parts.engine, parts.store, parts.clock, calls_.report_done),
       acks_(parts.engine, parts.clock) {}
@@ -84,7 +84,7 @@ bool DeviceInbox::is_cloned(DeviceId device) const {
 
 /// The target that the device says is done; one of another epoch is not ours.
 std::optional<Sequence> DeviceInbox::target_done(const ProgressReport& report) const {
-  const bool done = report.status == "done" && report.epoch == epoch_;
+  const bool done = report.status == "done" && report.epoch == identity_.epoch;
   return done ? std::optional(Sequence{report.sequence}) : std::nullopt;
 }
 
@@ -117,7 +117,8 @@ void DeviceInbox::take_ack(const Uuid& device, const std::string& payload) {
     return;
   }
   const auto row = Reader(store_).find_device(device);
-  if (!row || report->epoch != epoch_) {  // Of another history: this log knows nothing of it.
+  // Of another history: this log knows nothing of it.
+  if (!row || report->epoch != identity_.epoch_of(report->n)) {
     ++refused_;
     return;
   }

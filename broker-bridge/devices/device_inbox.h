@@ -22,8 +22,7 @@ class DeviceInbox {
     std::function<void(DeviceId, Sequence)> heard;  // It said something of the action `n`.
     std::function<void(const Uuid&)> report_done;   // As `done` of ReportForwarder.
   };
-  /// `epoch` is the log's.
-  DeviceInbox(const Bridge::Parts& parts, std::uint64_t epoch, Calls calls);
+  DeviceInbox(const Bridge::Parts& parts, LogIdentity identity, Calls calls);
 
   /// Everything in `mail` that devices, or the engine about devices, said.
   void take(const BridgeMail& mail);
@@ -48,7 +47,7 @@ class DeviceInbox {
   const ViewStore& store_;
   PresenceTable& presence_;
   Clock& clock_;
-  const std::uint64_t epoch_;
+  const LogIdentity identity_;
   const Calls calls_;
   ReportForwarder reports_;
   AckForwarder acks_;

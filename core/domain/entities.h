@@ -51,6 +51,7 @@ struct User {
   std::string username;
   bool enabled = true;
   std::uint8_t instance_roles = 0;  // Bits of InstanceRole.
+  bool erased = false;              // Its name and its notes are gone for good.
   Timestamp created_at;
   Sequence version;
 
@@ -136,6 +137,7 @@ struct Release {
   bool invalidated = false;
   std::string invalidation_reason;
   std::string note;
+  UserId note_author;  // 0: there is no note, or Muster itself wrote it.
   std::string manifest;
   bool deleted = false;
   std::uint32_t pinned_devices = 0;
@@ -183,6 +185,7 @@ struct Device {
   Timestamp support_until;  // Access to it alone; 1970: none was granted, or it was revoked.
   std::string name;
   std::string note;
+  UserId note_author;     // 0: there is no note, or Muster itself wrote it.
   std::vector<Tag> tags;  // Sorted by key; keys are unique.
   std::string os_version;
   std::string agent_version;

@@ -78,6 +78,9 @@ constexpr std::array<std::string_view, std::variant_size_v<AnyFact>> names{
     "FleetTransferred",
     "FleetDeleted",
     "OrganisationBillingSet",
+    "LogRestored",
+    "UserErased",
+    "NotesErased",
 };
 
 Subject of(DeviceTypeId id) { return {EntityKind::device_type, id.value()}; }
@@ -91,7 +94,7 @@ Subject of(SavedViewId id) { return {EntityKind::saved_view, id.value()}; }
 Subject of(ProvisioningKeyId id) { return {EntityKind::provisioning_key, id.value()}; }
 
 /// What a fact is about, by the names of its fields: `id`, else `device`, else `fleet`, else
-/// `organisation`, else the log itself.
+/// `organisation`, else `user`, else the log itself.
 template <typename Fact>
 Subject about(const Fact& fact) {
   if constexpr (requires { fact.id; }) {
@@ -102,6 +105,8 @@ Subject about(const Fact& fact) {
     return of(fact.fleet);
   } else if constexpr (requires { fact.organisation; }) {
     return of(fact.organisation);
+  } else if constexpr (requires { fact.user; }) {
+    return of(fact.user);
   } else {
     return {EntityKind::log, 0};
   }

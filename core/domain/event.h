@@ -37,7 +37,8 @@ using AnyFact = std::variant<
     DeviceMoved, DevicePublicUrlSet, FleetPublicUrlsSet, DeviceLockOverrideSet, DeviceLocalModeSet,
     DeviceSettingSkipped, DeviceSupportGranted, DeviceSupportEnded, FleetSupportGranted,
     FleetSupportEnded, DeviceTypeChanged, DeviceDeactivated, DeviceReactivated, DeviceDeleted,
-    FleetTypeChanged, FleetRenamed, FleetTransferred, FleetDeleted, OrganisationBillingSet>;
+    FleetTypeChanged, FleetRenamed, FleetTransferred, FleetDeleted, OrganisationBillingSet,
+    LogRestored, UserErased, NotesErased>;
 
 /// What happened, in the past tense. Once stored an event is never edited, and every outside
 /// fact a decision used is in it, so that replaying needs no policy and no clock. Stored form and

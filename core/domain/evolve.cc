@@ -15,6 +15,8 @@ Change change_of(const Recorded& recorded) { return {recorded.sequence, recorded
 
 void apply(Tables&, const Recorded&, const LogCreated&) {}
 
+void apply(Tables&, const Recorded&, const LogRestored&) {}
+
 void apply(Tables&, const Recorded&, const ClockAccepted&) {}
 
 void apply(Tables& tables, const Recorded& recorded, const DeviceTypeAdded& e) {
@@ -84,6 +86,20 @@ void apply(Tables& tables, const Recorded& recorded, const UserDisabled& e) {
 
 void apply(Tables& tables, const Recorded& recorded, const UserEnabled& e) {
   set_enabled(tables, recorded, e.id, true);
+}
+
+void apply(Tables& tables, const Recorded& recorded, const UserErased& e) {
+  User& user = tables.edit(e.id);
+  tables.forget_username(user.username);
+  user.username = erased_text;
+  user.enabled = false;
+  user.erased = true;
+  user.version = recorded.sequence;
+}
+
+void apply(Tables& tables, const Recorded&, const NotesErased& e) {
+  for (const DeviceId device : e.devices) tables.edit(device).note = erased_text;
+  for (const ReleaseId release : e.releases) tables.edit(release).note = erased_text;
 }
 
 void apply(Tables& tables, const Recorded& recorded, const TokenIssued& e) {
@@ -178,6 +194,7 @@ void apply(Tables& tables, const Recorded& recorded, const ReleaseCreated& e) {
                      .revision = e.revision,
                      .status = e.status,
                      .note = e.note,
+                     .note_author = e.note.empty() ? UserId{} : recorded.meta.actor.user,
                      .manifest = e.manifest,
                      .created = recorded.sequence,
                      .payload_changed = change_of(recorded),
@@ -252,6 +269,7 @@ void apply(Tables& tables, const Recorded& recorded, const DeviceRenamed& e) {
 void apply(Tables& tables, const Recorded& recorded, const DeviceNoted& e) {
   Device& device = tables.edit(e.id);
   device.note = e.note;
+  device.note_author = e.note.empty() ? UserId{} : recorded.meta.actor.user;
   device.version = recorded.sequence;
 }
 

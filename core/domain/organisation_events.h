@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/digest.h"
@@ -12,12 +14,22 @@
 
 namespace muster {
 
+/// What a personal text reads as once its key is destroyed. No user can be called that.
+inline constexpr std::string_view erased_text = "[erased]";
+
 // Facts about the log itself, device types, organisations, users and tokens.
 
 /// The first event of every log: who it is.
 struct LogCreated {
   Uuid log;
   std::uint64_t epoch = 0;
+};
+
+/// The log goes on from a backup, in a new epoch: what stood behind this sequence before is gone.
+struct LogRestored {
+  std::uint64_t epoch = 0;     // Higher than every one before.
+  std::uint64_t previous = 0;  // The epoch that ends here.
+  Sequence known_end;          // The last event that is known to be gone; 0: none is known.
 };
 
 /// An administrator accepted a wall clock far ahead of the last event.
@@ -64,6 +76,18 @@ struct UserDisabled {
 
 struct UserEnabled {
   UserId id;
+};
+
+/// The key of what is personal of the user is destroyed: it reads as erased_text from now on.
+struct UserErased {
+  UserId id;
+};
+
+/// Notes that an erased user wrote. The events about one user may be several.
+struct NotesErased {
+  UserId user;
+  std::vector<DeviceId> devices;
+  std::vector<ReleaseId> releases;
 };
 
 struct TokenIssued {

@@ -49,7 +49,7 @@ void State::add(Organisation row) {
 }
 
 void State::add(User row) {
-  user_by_name_.emplace(row.username, row.id);
+  if (row.username != erased_text) user_by_name_.emplace(row.username, row.id);
   append_row(users_, std::move(row));
 }
 
@@ -83,6 +83,8 @@ void State::lead_slug(const std::string& slug, std::optional<FleetId> fleet) {
   fleet_by_slug_.erase(slug);
   if (fleet) fleet_by_slug_.emplace(slug, *fleet);
 }
+
+void State::forget_username(const std::string& username) { user_by_name_.erase(username); }
 
 Organisation& State::edit(OrganisationId id) { return existing_row(organisations_, id); }
 User& State::edit(UserId id) { return existing_row(users_, id); }

@@ -28,6 +28,7 @@ class State final : public Tables {
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
   void lead_slug(const std::string& slug, std::optional<FleetId> fleet) override;
+  void forget_username(const std::string& username) override;
 
   Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;

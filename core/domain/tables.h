@@ -34,6 +34,9 @@ class Tables {
   /// From now on `slug` leads to that fleet; without one, to none.
   virtual void lead_slug(const std::string& slug, std::optional<FleetId> fleet) = 0;
 
+  /// From now on `username` leads to no user.
+  virtual void forget_username(const std::string& username) = 0;
+
   virtual Organisation& edit(OrganisationId id) = 0;
   virtual User& edit(UserId id) = 0;
   virtual Token& edit(TokenId id) = 0;

@@ -7,11 +7,13 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/digest.h"
 #include "core/base/endian.h"
 #include "core/base/log.h"
 #include "core/base/random.h"
+#include "core/log/disk/secret_file.h"
 #include "core/log/record/crc32c.h"
 
 namespace muster {
@@ -121,6 +123,10 @@ Result<SealingKey> FileSubjectKeys::obtain(UserId user) {
     return fail(ErrorCode::unavailable,
                 fmt::format("{} is open for reading only", file_.path().string()));
   }
+  if (destroyed_.contains(user)) {
+    return fail(ErrorCode::failed,
+                fmt::format("user {} was erased: no new key is made", user.value()));
+  }
   SealingKey key{};
   fill_random(key);
   if (auto stored = store(user, key); !stored) {
@@ -144,6 +150,49 @@ Result<void> FileSubjectKeys::store(UserId user, const SealingKey& key) {
     ++records_;
   }
   return stored;
+}
+
+std::vector<UserId> FileSubjectKeys::users() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<UserId> all;
+  all.reserve(keys_.size());
+  for (const auto& [user, key] : keys_) all.push_back(user);
+  return all;
+}
+
+/// The keys that are left, in a file of their own that takes the place of the old one.
+Result<PosixFile> FileSubjectKeys::write_anew() const {
+  std::string content;
+  for (const auto& [user, key] : keys_) content.append(to_record(user, key));
+  if (auto written = write_secret(file_.path(), content); !written) {
+    return tl::unexpected(std::move(written).error());
+  }
+  auto opened = PosixFile::open(file_.path(), O_RDWR);
+  if (!opened) return opened;
+  if (auto locked = opened->lock(PosixFile::Lock::exclusive); !locked) {
+    return tl::unexpected(std::move(locked).error());
+  }
+  return opened;
+}
+
+Result<void> FileSubjectKeys::destroy(const std::vector<UserId>& users) {
+  const std::lock_guard lock(mutex_);
+  destroyed_.insert(users.begin(), users.end());
+  const std::size_t before = keys_.size();
+  for (const UserId user : users) keys_.erase(user);
+  if (keys_.size() == before) return {};
+  const std::size_t old_bytes = records_ * record_size;
+  auto anew = write_anew();
+  if (!anew) {
+    broken_ = true;
+    return tl::unexpected(std::move(anew).error());
+  }
+  PosixFile old = std::exchange(file_, *std::move(anew));
+  records_ = keys_.size();
+  // The old file has no name any more; its bytes would stay on the disk until it is used again.
+  return old.write_at(0, as_bytes(std::string(old_bytes, '\0'))).and_then([&] {
+    return old.sync();
+  });
 }
 
 std::optional<SealingKey> FileSubjectKeys::find(UserId user) const {

@@ -15,9 +15,6 @@ namespace muster {
 
 class SubjectKeys;
 
-/// What a sealed text reads as once its key is destroyed.
-inline constexpr std::string_view erased_text = "[erased]";
-
 /// Turns events into records and back. Format: docs/log-format.md, schemas/event.fbs.
 ///
 /// Personal fields are sealed with the key of the person they are about, so that they can be

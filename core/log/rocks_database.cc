@@ -81,9 +81,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(bool with_tiles) {
 }
 
 /// Whether it has tiles: logs of the first Muster do not.
-Result<bool> check_families(const fs::path& path) {
+Result<bool> check_families(const fs::path& path, const rocksdb::DBOptions& options) {
   std::vector<std::string> found;
-  const auto status = rocksdb::DB::ListColumnFamilies(database_options(), path.string(), &found);
+  const auto status = rocksdb::DB::ListColumnFamilies(options, path.string(), &found);
   if (!status.ok()) {
     return tl::unexpected(to_error(status, path));
   }
@@ -181,14 +181,15 @@ Result<void> RocksDatabase::create(const fs::path& path) {
   return {};
 }
 
-Result<RocksDatabase> RocksDatabase::open(const fs::path& path, bool read_only) {
-  const auto has_tiles = check_families(path);
+Result<RocksDatabase> RocksDatabase::open(const fs::path& path, bool read_only, rocksdb::Env* env) {
+  auto options = database_options();
+  if (env != nullptr) options.env = env;
+  const auto has_tiles = check_families(path, options);
   if (!has_tiles) {
     return tl::unexpected(has_tiles.error());
   }
   rocksdb::DB* raw = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  auto options = database_options();
   options.create_missing_column_families = !read_only;
   const auto wanted = families(*has_tiles || !read_only);
   const auto status =

@@ -31,10 +31,11 @@ class RocksDatabase {
   /// Makes an empty one at `path`, where nothing may be, and closes it. Errors: failed.
   [[nodiscard]] static Result<void> create(const std::filesystem::path& path);
 
-  /// A log without tiles gets room for them, unless it is only read.
+  /// A log without tiles gets room for them, unless it is only read. `env`: how files are read,
+  /// if not as usual; it must outlive the database.
   /// Errors: in_use; incompatible; corrupt; failed.
-  [[nodiscard]] static Result<RocksDatabase> open(const std::filesystem::path& path,
-                                                  bool read_only);
+  [[nodiscard]] static Result<RocksDatabase> open(const std::filesystem::path& path, bool read_only,
+                                                  rocksdb::Env* env = nullptr);
 
   /// The stored frontier, after checking that it fits the first and last record.
   /// Errors: corrupt.

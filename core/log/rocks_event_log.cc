@@ -60,7 +60,9 @@ Error unreadable_event(const fs::path& folder, std::uint64_t sequence,
 }  // namespace
 
 struct RocksEventLog::Parts {
-  LogFolder folder;  // Holds the lock, so it is the last to go.
+  fs::path where;
+  std::shared_ptr<rocksdb::Env> env;  // That the database is read through, if not the usual one.
+  std::optional<LogFolder> folder;    // Holds the lock, so it goes after the database.
   RocksDatabase database;
   const MerkleFrontier frontier;  // As stored, when it was opened.
   DiskGate gate;
@@ -98,7 +100,9 @@ Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const fs::path& folde
     return tl::unexpected(std::move(frontier).error());
   }
   const std::uint64_t head = frontier->size();
-  std::unique_ptr<Parts> parts(new Parts{.folder = *std::move(locked),
+  std::unique_ptr<Parts> parts(new Parts{.where = folder,
+                                         .env = nullptr,
+                                         .folder = *std::move(locked),
                                          .database = *std::move(database),
                                          .frontier = *std::move(frontier),
                                          .gate = DiskGate(folder, std::move(options.disk)),
@@ -116,6 +120,31 @@ Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open(const fs::path& folde
   }
   return log;
 }
+
+Result<std::unique_ptr<RocksEventLog>> RocksEventLog::open_elsewhere(
+    const fs::path& database, std::shared_ptr<rocksdb::Env> env) {
+  auto opened = RocksDatabase::open(database, true, env.get());
+  if (!opened) {
+    return tl::unexpected(std::move(opened).error());
+  }
+  auto frontier = opened->load_frontier();
+  if (!frontier) {
+    return tl::unexpected(std::move(frontier).error());
+  }
+  const std::uint64_t head = frontier->size();
+  std::unique_ptr<Parts> parts(new Parts{.where = database,
+                                         .env = std::move(env),
+                                         .folder = std::nullopt,
+                                         .database = *std::move(opened),
+                                         .frontier = *std::move(frontier),
+                                         .gate = DiskGate(database, {}),
+                                         .read_only = true,
+                                         .failed = std::nullopt,
+                                         .head = head});
+  return std::unique_ptr<RocksEventLog>(new RocksEventLog(std::move(parts)));
+}
+
+const RocksDatabase& RocksEventLog::database() const noexcept { return parts_->database; }
 
 ReadRecords RocksEventLog::Parts::reader(const RocksEventLog& log) {
   return [&log](std::uint64_t after, const std::function<bool(std::string_view)>& sink) {
@@ -188,7 +217,7 @@ Result<TileHashes> RocksEventLog::at_edge(const TileId& id) const {
     if (!complete || !*complete) {
       return fail(ErrorCode::incompatible,
                   fmt::format("the log in {} has no tiles yet: start `muster serve` over it once",
-                              parts.folder.path().string()));
+                              parts.where.string()));
     }
     auto edge = load_edge(parts.database, parts.frontier, Parts::reader(*this));
     if (!edge) {
@@ -213,8 +242,8 @@ Sequence RocksEventLog::head() const {
 
 Result<void> RocksEventLog::writable() const {
   if (parts_->read_only) {
-    return fail(ErrorCode::unavailable, fmt::format("the log in {} is open for reading only",
-                                                    parts_->folder.path().string()));
+    return fail(ErrorCode::unavailable,
+                fmt::format("the log in {} is open for reading only", parts_->where.string()));
   }
   return parts_->gate.writable();
 }
@@ -246,7 +275,7 @@ Result<Sequence> RocksEventLog::write(std::span<const Record> records) {
     parts.edge.append(merkle_leaf(record), parts.filled);
     status = batch.Put(parts.database.events(), event_key(parts.edge.size()), record);
     if (!status.ok()) {
-      return tl::unexpected(to_error(status, parts.folder.path()));
+      return tl::unexpected(to_error(status, parts.where));
     }
   }
   for (const FullTile& tile : parts.filled) {
@@ -262,7 +291,7 @@ Result<Sequence> RocksEventLog::write(std::span<const Record> records) {
     status = parts.database.db().Write(synced, &batch);
   }
   if (!status.ok()) {
-    return tl::unexpected(to_error(status, parts.folder.path()));
+    return tl::unexpected(to_error(status, parts.where));
   }
   {
     const std::lock_guard lock(parts.mutex);
@@ -289,11 +318,11 @@ Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) con
   for (events->Seek(event_key(passed + 1)); passed < head; events->Next()) {
     const std::uint64_t sequence = passed + 1;
     if (!events->Valid() || events->key() != rocksdb::Slice(event_key(sequence))) {
-      return tl::unexpected(unreadable_event(parts.folder.path(), sequence, events->status()));
+      return tl::unexpected(unreadable_event(parts.where, sequence, events->status()));
     }
     const std::string_view record = events->value().ToStringView();
     if (auto checked = check_record(record); !checked) {
-      return tl::unexpected(corrupt_event(parts.folder.path(), sequence, checked.error()));
+      return tl::unexpected(corrupt_event(parts.where, sequence, checked.error()));
     }
     passed = sequence;
     if (!sink(Sequence(sequence), record)) {
@@ -310,10 +339,10 @@ Result<Record> RocksEventLog::read(Sequence sequence) const {
   const auto status =
       parts.database.db().Get({}, parts.database.events(), event_key(sequence.value()), &record);
   if (!status.ok()) {
-    return tl::unexpected(unreadable_event(parts.folder.path(), sequence.value(), status));
+    return tl::unexpected(unreadable_event(parts.where, sequence.value(), status));
   }
   if (auto checked = check_record(record); !checked) {
-    return tl::unexpected(corrupt_event(parts.folder.path(), sequence.value(), checked.error()));
+    return tl::unexpected(corrupt_event(parts.where, sequence.value(), checked.error()));
   }
   return record;
 }
@@ -331,7 +360,7 @@ Result<void> RocksEventLog::read_stored(Sequence after, const Sink& sink) const 
     if (!sink(sequence, events->value().ToStringView())) break;
   }
   if (!events->status().ok()) {
-    return tl::unexpected(to_error(events->status(), parts.folder.path()));
+    return tl::unexpected(to_error(events->status(), parts.where));
   }
   return {};
 }

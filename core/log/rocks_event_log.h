@@ -11,7 +11,13 @@
 #include "core/log/merkle/merkle_frontier.h"
 #include "core/log/merkle/merkle_tree.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace muster {
+
+class RocksDatabase;
 
 struct RocksLogOptions {
   /// Without the right to append; the folder is not changed. Other readers may be there too.
@@ -59,6 +65,15 @@ class RocksEventLog final : public EventLog, public MerkleTree {
   [[nodiscard]] const MerkleFrontier& frontier() const noexcept;
 
  private:
+  friend class RocksBackups;
+
+  /// The log in a database that is read through `env`, which it keeps.
+  /// Errors: as of open.
+  [[nodiscard]] static Result<std::unique_ptr<RocksEventLog>> open_elsewhere(
+      const std::filesystem::path& database, std::shared_ptr<rocksdb::Env> env);
+
+  [[nodiscard]] const RocksDatabase& database() const noexcept;
+
   struct Parts;  // What knows RocksDB.
   explicit RocksEventLog(std::unique_ptr<Parts> parts);
 

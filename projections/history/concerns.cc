@@ -81,6 +81,12 @@ class Sorter {
   void others(const ActionSkipped& e) {
     for (const DeviceId id : e.devices) device(id);
   }
+  void others(const NotesErased& e) {
+    for (const DeviceId id : e.devices) device(id);
+    for (const ReleaseId id : e.releases) {
+      fleet(owned<FleetId>(HistoryKey::fleet_of_release, id));
+    }
+  }
   void others(const FleetCreated& e) { add(in(stream_of(e.organisation), e.id)); }
   void others(const FleetRenamed& e) { organisation_of(e.fleet); }
   void others(const FleetDeleted& e) { organisation_of(e.fleet); }

@@ -1,14 +1,33 @@
 #include "projections/history/past_rows.h"
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/domain/organisation_events.h"
 #include "projections/history/past_key.h"
 #include "projections/key_layout.h"
 #include "projections/row_codec.h"
 
 namespace muster {
+
+/// What was kept of before an erasure reads as it does now. The files have it until the views are
+/// made anew.
+bool PastRows::is_erased(UserId id) const {
+  const auto bytes = snapshot_.get(registry_view, key_of(row_key<User>, id));
+  const auto user = bytes ? decode_row<User>(*bytes) : Result<User>(User{});
+  return user && user->erased;
+}
+
+template <typename Row>
+void PastRows::veil([[maybe_unused]] Row& row) const {
+  if constexpr (std::is_same_v<Row, User>) {
+    if (is_erased(row.id)) row.username = erased_text;
+  } else if constexpr (requires { row.note_author; }) {
+    if (row.note_author != UserId{} && is_erased(row.note_author)) row.note = erased_text;
+  }
+}
 
 /// What was kept first since the age began is what the row was then; a row of which nothing was
 /// kept since has not changed.
@@ -25,6 +44,7 @@ std::unique_ptr<Row> PastRows::load(decltype(Row::id) id) const {
   if (!bytes || bytes->empty()) return nullptr;
   auto row = decode_row<Row>(*bytes);
   if (!row) snapshot_.end_damaged(row.error().message);
+  veil(*row);
   return std::make_unique<Row>(*std::move(row));
 }
 
@@ -76,6 +96,7 @@ void PastRows::add(Device row) { devices_.add(std::move(row)); }
 void PastRows::add(ProvisioningKey row) { provisioning_keys_.add(std::move(row)); }
 void PastRows::add(SavedView row) { saved_views_.add(std::move(row)); }
 void PastRows::lead_slug(const std::string&, std::optional<FleetId>) {}
+void PastRows::forget_username(const std::string&) {}
 
 Organisation& PastRows::edit(OrganisationId id) { return organisations_.edit(*this, id); }
 User& PastRows::edit(UserId id) { return users_.edit(*this, id); }

@@ -39,6 +39,7 @@ class PastRows final : public Tables {
   void add(ProvisioningKey row) override;
   void add(SavedView row) override;
   void lead_slug(const std::string& slug, std::optional<FleetId> fleet) override;
+  void forget_username(const std::string& username) override;
 
   Organisation& edit(OrganisationId id) override;
   User& edit(UserId id) override;
@@ -69,6 +70,9 @@ class PastRows final : public Tables {
   };
   template <typename Row>
   [[nodiscard]] std::unique_ptr<Row> load(decltype(Row::id) id) const;
+  template <typename Row>
+  void veil(Row& row) const;
+  [[nodiscard]] bool is_erased(UserId id) const;
 
   const ViewSnapshot& snapshot_;
   const Age age_;

@@ -22,8 +22,8 @@ void fields(Archive& archive, Row& row) {
 
 template <typename Archive, Is<User> Row>
 void fields(Archive& archive, Row& row) {
-  auto& [id, username, enabled, instance_roles, created_at, version] = row;
-  archive(id, username, enabled, instance_roles, created_at, version);
+  auto& [id, username, enabled, instance_roles, erased, created_at, version] = row;
+  archive(id, username, enabled, instance_roles, erased, created_at, version);
 }
 
 template <typename Archive, Is<Token> Row>
@@ -45,21 +45,23 @@ void fields(Archive& archive, Row& row) {
 template <typename Archive, Is<Release> Row>
 void fields(Archive& archive, Row& row) {
   auto& [id, fleet, commit, semver, revision, status, invalidated, invalidation_reason, note,
-         manifest, deleted, pinned_devices, created, payload_changed, created_at, version] = row;
+         note_author, manifest, deleted, pinned_devices, created, payload_changed, created_at,
+         version] = row;
   archive(id, fleet, commit, semver, revision, status, invalidated, invalidation_reason, note,
-          manifest, deleted, pinned_devices, created, payload_changed, created_at, version);
+          note_author, manifest, deleted, pinned_devices, created, payload_changed, created_at,
+          version);
 }
 
 template <typename Archive, Is<Device> Row>
 void fields(Archive& archive, Row& row) {
   auto& [id, uuid, fleet, device_type, lifecycle, os_variant, encoding, flags, encoding_changed,
-         pin, target_changed, after_action, settled, support_until, name, note, tags, os_version,
-         agent_version, running_commit, boot, key_generation, key_minimum, provisioning_key,
-         created_at, version] = row;
+         pin, target_changed, after_action, settled, support_until, name, note, note_author, tags,
+         os_version, agent_version, running_commit, boot, key_generation, key_minimum,
+         provisioning_key, created_at, version] = row;
   archive(id, uuid, fleet, device_type, lifecycle, os_variant, encoding, flags, encoding_changed,
-          pin, target_changed, after_action, settled, support_until, name, note, tags, os_version,
-          agent_version, running_commit, boot, key_generation, key_minimum, provisioning_key,
-          created_at, version);
+          pin, target_changed, after_action, settled, support_until, name, note, note_author, tags,
+          os_version, agent_version, running_commit, boot, key_generation, key_minimum,
+          provisioning_key, created_at, version);
 }
 
 template <typename Archive, Is<ProvisioningKey> Row>

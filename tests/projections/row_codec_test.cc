@@ -82,6 +82,7 @@ Device any_device() {
   row.support_until = time();
   row.name = text();
   row.note = text();
+  row.note_author = UserId{number()};
   for (std::uint32_t i = number() % 4; i > 0; --i) row.tags.push_back({text(), text()});
   row.os_version = text();
   row.agent_version = text();
@@ -106,6 +107,7 @@ Release any_release() {
   row.invalidated = coin();
   row.invalidation_reason = text();
   row.note = text();
+  row.note_author = UserId{number()};
   row.manifest = text();
   row.deleted = coin();
   row.pinned_devices = number();
@@ -282,9 +284,10 @@ TEST_CASE("row codec: the small rows come back as they were") {
   CHECK(acme_again.deactivation_fees == 7);
   CHECK(acme_again.created_at == at);
 
-  const User ada{UserId{2}, "ada", false, 5, at, Sequence{8}};
+  const User ada{UserId{2}, "ada", false, 5, true, at, Sequence{8}};
   const auto ada_again = decode_row<User>(encode_row(ada)).value();
   CHECK(ada_again.username == "ada");
+  CHECK(ada_again.erased);
   CHECK_FALSE(ada_again.enabled);
   CHECK(ada_again.instance_roles == 5);
   CHECK(ada_again.version == Sequence{8});

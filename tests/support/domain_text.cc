@@ -145,6 +145,11 @@ std::string details_of(const Event& event) {
   return std::visit(
       Overloaded{
           [](const LogCreated& e) { return fmt::format("epoch={}", e.epoch); },
+          [](const LogRestored& e) { return fmt::format("epoch={} was={}", e.epoch, e.previous); },
+          [](const NotesErased& e) {
+            return fmt::format("{} devices={} releases={}", id(e.user), e.devices.size(),
+                               e.releases.size());
+          },
           [](const ClockAccepted&) { return std::string("-"); },
           [](const DeviceTypeAdded& e) { return text_of(e); },
           [](const OrganisationCreated& e) { return text_of(e); },

@@ -165,6 +165,16 @@ std::vector<Event> action_events() {
   };
 }
 
+std::vector<Event> loss_events() {
+  return {
+      LogRestored{1'732'233'700, 1'732'233'600, Sequence(9'007)},
+      LogRestored{1'732'233'700, 1'732'233'600, {}},
+      UserErased{UserId(4)},
+      NotesErased{UserId(4), {DeviceId(3), DeviceId(4'000'000'000)}, {ReleaseId(31)}},
+      NotesErased{.user = UserId(4), .devices = {}, .releases = {}},
+  };
+}
+
 std::vector<Event> bare_events() {
   return {
       TokenIssued{.id = TokenId(6), .user = UserId(4)},
@@ -210,6 +220,7 @@ std::vector<Recorded> sample_events() {
   add(full_meta(), action_events());
   add(full_meta(), setting_events());
   add(full_meta(), life_events());
+  add(full_meta(), loss_events());
   return samples;
 }
 

@@ -17,7 +17,7 @@ Result<LogIdentity> identity_in(const Result<Recorded>& first) {
   if (created == nullptr) {
     return fail(ErrorCode::incompatible, "the log does not begin with LogCreated");
   }
-  return LogIdentity{.log = created->log, .epoch = created->epoch};
+  return LogIdentity{.log = created->log, .epoch = created->epoch, .eras = {}};
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace muster {
 [[nodiscard]] Result<void> append_first_events(EventLog& log, const RecordCodec& codec,
                                                const Command& first, Timestamp now);
 
-/// Who the log is, from its first event.
+/// Who the log was when it was created: a restore since then raised its epoch.
 /// Errors: corrupt; incompatible if it begins with anything else.
 [[nodiscard]] Result<LogIdentity> read_identity(const EventLog& log, const RecordCodec& codec);
 

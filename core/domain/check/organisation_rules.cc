@@ -5,9 +5,6 @@
 namespace muster::check {
 namespace {
 
-// No user can be called that: so the name of an erased user reads.
-constexpr char erased_mark = '[';
-
 Verdict check_user(const State& state, UserId id) {
   return state.find(id) == nullptr ? unknown("user", id) : std::nullopt;
 }
@@ -21,6 +18,14 @@ Verdict check_organisation(const State& state, OrganisationId id) {
 Verdict check(const State& /*state*/, const Recorded& recorded, const LogCreated& /*e*/) {
   if (recorded.sequence == Sequence{1}) return std::nullopt;
   return not_possible("a log is created once, by its first event");
+}
+
+Verdict check(const State& /*state*/, const Recorded& recorded, const LogRestored& e) {
+  if (recorded.sequence == Sequence{1})
+    return not_possible("a log is created before it is restored");
+  if (e.epoch <= e.previous) return not_possible("a restored log is in a higher epoch than before");
+  const bool gone = e.known_end == Sequence{} || e.known_end >= recorded.sequence;
+  return gone ? std::nullopt : not_possible("what it says is gone is there");
 }
 
 Verdict check(const State& /*state*/, const Recorded& /*recorded*/, const ClockAccepted& e) {
@@ -61,7 +66,7 @@ Verdict check(const State& state, const Recorded& /*recorded*/, const Organisati
 
 Verdict check(const State& state, const Recorded& /*recorded*/, const UserCreated& e) {
   if (auto wrong = check_next("user", e.id, state.next_user())) return wrong;
-  if (e.username.starts_with(erased_mark)) return std::nullopt;
+  if (e.username == erased_text) return std::nullopt;
   return state.find_user(e.username) != nullptr ? name_taken("user", e.username) : std::nullopt;
 }
 
@@ -72,7 +77,24 @@ Verdict check(const State& state, const Recorded& /*recorded*/, const UserDisabl
 
 Verdict check(const State& state, const Recorded& /*recorded*/, const UserEnabled& e) {
   if (auto wrong = check_user(state, e.id)) return wrong;
+  if (state.find(e.id)->erased) return not_possible("the user was erased");
   return state.find(e.id)->enabled ? not_possible("the user was not disabled") : std::nullopt;
+}
+
+Verdict check(const State& state, const Recorded& /*recorded*/, const UserErased& e) {
+  if (auto wrong = check_user(state, e.id)) return wrong;
+  return state.find(e.id)->erased ? not_possible("the user was erased already") : std::nullopt;
+}
+
+Verdict check(const State& state, const Recorded& /*recorded*/, const NotesErased& e) {
+  if (auto wrong = check_user(state, e.user)) return wrong;
+  for (const DeviceId device : e.devices) {
+    if (state.find(device) == nullptr) return unknown("device", device);
+  }
+  for (const ReleaseId release : e.releases) {
+    if (state.find(release) == nullptr) return unknown("release", release);
+  }
+  return state.find(e.user)->erased ? std::nullopt : not_possible("the user was not erased");
 }
 
 Verdict check(const State& state, const Recorded& /*recorded*/, const TokenIssued& e) {

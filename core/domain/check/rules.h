@@ -45,6 +45,7 @@ Verdict check_next(std::string_view kind, Id given, Id next) {
 }
 
 Verdict check(const State& state, const Recorded& recorded, const LogCreated& e);
+Verdict check(const State& state, const Recorded& recorded, const LogRestored& e);
 Verdict check(const State& state, const Recorded& recorded, const ClockAccepted& e);
 Verdict check(const State& state, const Recorded& recorded, const DeviceTypeAdded& e);
 Verdict check(const State& state, const Recorded& recorded, const OrganisationCreated& e);
@@ -54,6 +55,8 @@ Verdict check(const State& state, const Recorded& recorded, const OrganisationBi
 Verdict check(const State& state, const Recorded& recorded, const UserCreated& e);
 Verdict check(const State& state, const Recorded& recorded, const UserDisabled& e);
 Verdict check(const State& state, const Recorded& recorded, const UserEnabled& e);
+Verdict check(const State& state, const Recorded& recorded, const UserErased& e);
+Verdict check(const State& state, const Recorded& recorded, const NotesErased& e);
 Verdict check(const State& state, const Recorded& recorded, const TokenIssued& e);
 Verdict check(const State& state, const Recorded& recorded, const TokenRevoked& e);
 

@@ -168,8 +168,8 @@ struct ReportDevice {
 
 using AnyCommand =
     std::variant<Initialise, AcceptClock, AddDeviceType, CreateOrganisation, SetOrganisationMember,
-                 RemoveOrganisationMember, CreateUser, SetUserEnabled, IssueToken, RevokeToken,
-                 CreateFleet, SetFleetMember, RemoveFleetMember, PinFleet, TrackLatest,
+                 RemoveOrganisationMember, CreateUser, SetUserEnabled, EraseUser, IssueToken,
+                 RevokeToken, CreateFleet, SetFleetMember, RemoveFleetMember, PinFleet, TrackLatest,
                  CreateRelease, FinishRelease, FinalizeRelease, InvalidateRelease, ValidateRelease,
                  DeleteRelease, RegisterDevice, RenameDevice, NoteDevice, TagDevice, PinDevices,
                  TrackFleet, ReportDevice, RotateDeviceKey, RetireDeviceKeys, IssueProvisioningKey,

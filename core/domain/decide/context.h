@@ -92,6 +92,7 @@ Decision decide_one(const Context& context, const SetOrganisationMember& command
 Decision decide_one(const Context& context, const RemoveOrganisationMember& command);
 Decision decide_one(const Context& context, const CreateUser& command);
 Decision decide_one(const Context& context, const SetUserEnabled& command);
+Decision decide_one(const Context& context, const EraseUser& command);
 Decision decide_one(const Context& context, const IssueToken& command);
 Decision decide_one(const Context& context, const RevokeToken& command);
 Decision decide_one(const Context& context, const CreateFleet& command);

@@ -34,6 +34,17 @@ std::string make_origin(std::string_view name, const Uuid& log, std::uint64_t ep
   return fmt::format("{}/{}/e{}", name, to_string(log), epoch);
 }
 
+Origin parse_origin(std::string_view text) {
+  const auto last = text.rfind("/e");
+  if (last == std::string_view::npos || last == 0) return {};
+  const auto middle = text.rfind('/', last - 1);
+  const auto epoch = parse_size(text.substr(last + 2));
+  if (middle == std::string_view::npos || !epoch) return {};
+  return {.name = std::string(text.substr(0, middle)),
+          .log = std::string(text.substr(middle + 1, last - middle - 1)),
+          .epoch = *epoch};
+}
+
 std::string to_text(const Checkpoint& checkpoint) {
   return fmt::format("{}\n{}\n{}\n", checkpoint.origin, checkpoint.head.size,
                      to_base64(checkpoint.head.root));

@@ -21,6 +21,14 @@ struct Checkpoint {
 /// The origin of a log's checkpoints: `<name>/<log uuid>/e<epoch>`.
 [[nodiscard]] std::string make_origin(std::string_view name, const Uuid& log, std::uint64_t epoch);
 
+/// Its parts again; empty ones of a text that is none.
+struct Origin {
+  std::string name;
+  std::string log;
+  std::uint64_t epoch = 0;
+};
+[[nodiscard]] Origin parse_origin(std::string_view text);
+
 /// As the text of a C2SP tlog-checkpoint, which is then signed.
 [[nodiscard]] std::string to_text(const Checkpoint& checkpoint);
 

@@ -34,28 +34,11 @@ Error damaged_file(const fs::path& file, std::string_view why) {
                fmt::format("{}: {}; put back the original", file.string(), why)};
 }
 
-/// `<name>/<log uuid>/e<epoch>`, read again.
-struct Origin {
-  std::string name;
-  std::string log;
-  std::string epoch;
-
-  static Origin of(std::string_view text) {
-    const auto last = text.rfind('/');
-    if (last == std::string_view::npos || last == 0) return {};
-    const auto middle = text.rfind('/', last - 1);
-    if (middle == std::string_view::npos) return {};
-    return {.name = std::string(text.substr(0, middle)),
-            .log = std::string(text.substr(middle + 1, last - middle - 1)),
-            .epoch = std::string(text.substr(last + 1))};
-  }
-};
-
 /// The name under which this log signs, given what it signed before.
 Result<std::string> name_of(const CheckpointSigner::Options& options,
                             const std::optional<Checkpoint>& before, const fs::path& latest) {
   if (!before) return options.name.empty() ? std::string(default_name) : options.name;
-  const Origin origin = Origin::of(before->origin);
+  const Origin origin = parse_origin(before->origin);
   if (origin.log != to_string(options.log)) {
     return tl::unexpected(damaged_file(latest, "it is a checkpoint of another log"));
   }

@@ -22,11 +22,8 @@ Event ActionReader::read(const wire::FleetActionQueued& e) {
 }
 
 Event ActionReader::read(const wire::ActionSkipped& e) {
-  ActionSkipped skipped{FleetId(e.fleet()), known<EndCause>(e.reason(), "reason"), {}};
-  if (e.devices() != nullptr) {
-    for (const std::uint32_t device : *e.devices()) skipped.devices.emplace_back(device);
-  }
-  return skipped;
+  return ActionSkipped{FleetId(e.fleet()), known<EndCause>(e.reason(), "reason"),
+                       stored::ids<DeviceId>(e.devices())};
 }
 
 Event ActionReader::read(const wire::ActionMerged& e) {

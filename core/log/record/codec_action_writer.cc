@@ -21,10 +21,7 @@ WirePayload ActionWriter::operator()(const FleetActionQueued& e) {
 }
 
 WirePayload ActionWriter::operator()(const ActionSkipped& e) {
-  std::vector<std::uint32_t> devices;
-  devices.reserve(e.devices.size());
-  for (const DeviceId device : e.devices) devices.push_back(device.value());
-  const auto ids = list(devices);
+  const auto ids = list(numbers(e.devices));
   return payload(wire::CreateActionSkipped(builder_, e.fleet.value(),
                                            same_number<wire::EndCause>(e.reason), ids));
 }

@@ -64,6 +64,14 @@ class PayloadBuilder {
     return builder_.CreateVector(values);
   }
 
+  template <typename Id>
+  static std::vector<std::uint32_t> numbers(const std::vector<Id>& ids) {
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(ids.size());
+    for (const Id id : ids) numbers.push_back(id.value());
+    return numbers;
+  }
+
   flatbuffers::FlatBufferBuilder& builder_;
 };
 

@@ -32,6 +32,10 @@ class PayloadReader : public stored::LifecycleReader {
 
   Event read(const wire::LogCreated& e) { return LogCreated{uuid(e.log()), e.epoch()}; }
 
+  Event read(const wire::LogRestored& e) {
+    return LogRestored{e.epoch(), e.previous(), Sequence(e.known_end())};
+  }
+
   Event read(const wire::ClockAccepted& e) {
     return ClockAccepted{time(e.last_event_us()), time(e.wall_us())};
   }
@@ -63,6 +67,13 @@ class PayloadReader : public stored::LifecycleReader {
   Event read(const wire::UserDisabled& e) { return UserDisabled{UserId(e.id())}; }
 
   Event read(const wire::UserEnabled& e) { return UserEnabled{UserId(e.id())}; }
+
+  Event read(const wire::UserErased& e) { return UserErased{UserId(e.id())}; }
+
+  Event read(const wire::NotesErased& e) {
+    return NotesErased{UserId(e.user()), stored::ids<DeviceId>(e.devices()),
+                       stored::ids<ReleaseId>(e.releases())};
+  }
 
   Event read(const wire::TokenIssued& e) {
     std::optional<Role> limit;
@@ -298,7 +309,8 @@ Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
       wire::DeviceSupportGranted, wire::DeviceSupportEnded, wire::FleetSupportGranted,
       wire::FleetSupportEnded, wire::DeviceTypeChanged, wire::DeviceDeactivated,
       wire::DeviceReactivated, wire::DeviceDeleted, wire::FleetTypeChanged, wire::FleetRenamed,
-      wire::FleetTransferred, wire::FleetDeleted, wire::OrganisationBillingSet>(reader, envelope);
+      wire::FleetTransferred, wire::FleetDeleted, wire::OrganisationBillingSet, wire::LogRestored,
+      wire::UserErased, wire::NotesErased>(reader, envelope);
 }
 
 }  // namespace

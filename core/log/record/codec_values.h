@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/domain/event.h"
@@ -38,6 +39,11 @@ inline Timestamp time(std::int64_t micros) { return Timestamp(std::chrono::micro
 template <typename Id>
 std::optional<Id> id(std::optional<std::uint32_t> value) {
   return value ? std::optional(Id(*value)) : std::nullopt;
+}
+
+template <typename Id>
+std::vector<Id> ids(const flatbuffers::Vector<std::uint32_t>* values) {
+  return values == nullptr ? std::vector<Id>() : std::vector<Id>(values->begin(), values->end());
 }
 
 inline std::optional<Timestamp> time(std::optional<std::int64_t> micros) {

@@ -21,6 +21,10 @@ class PayloadWriter : public LifecycleWriter {
     return payload(wire::CreateLogCreated(builder_, &log, e.epoch));
   }
 
+  WirePayload operator()(const LogRestored& e) {
+    return payload(wire::CreateLogRestored(builder_, e.epoch, e.previous, e.known_end.value()));
+  }
+
   WirePayload operator()(const ClockAccepted& e) {
     return payload(wire::CreateClockAccepted(builder_, micros(e.last_event), micros(e.wall)));
   }
@@ -62,6 +66,16 @@ class PayloadWriter : public LifecycleWriter {
 
   WirePayload operator()(const UserEnabled& e) {
     return payload(wire::CreateUserEnabled(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const UserErased& e) {
+    return payload(wire::CreateUserErased(builder_, e.id.value()));
+  }
+
+  WirePayload operator()(const NotesErased& e) {
+    const auto devices = list(numbers(e.devices));
+    const auto releases = list(numbers(e.releases));
+    return payload(wire::CreateNotesErased(builder_, e.user.value(), devices, releases));
   }
 
   WirePayload operator()(const TokenIssued& e) {

@@ -62,6 +62,12 @@ struct SetUserEnabled {
   bool enabled = true;
 };
 
+/// Destroys what is personal of a user, for good.
+struct EraseUser {
+  std::string username;
+  UserId id;  // Muster itself, which knows no names of the erased, says which user by number.
+};
+
 struct IssueToken {
   std::string username;  // Empty: of the one who asks.
   std::string name;

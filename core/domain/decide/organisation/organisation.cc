@@ -52,6 +52,29 @@ bool is_last_administrator(const State& state, const User& user) {
   return true;
 }
 
+/// So many fit into a record.
+constexpr std::size_t notes_an_event_max = 10'000;
+
+/// The event of notes erased that has room for one more.
+NotesErased& room_for_note(UserId user, std::vector<Event>& events) {
+  auto* last = std::get_if<NotesErased>(&events.back());
+  if (last == nullptr || last->devices.size() + last->releases.size() == notes_an_event_max) {
+    events.emplace_back(NotesErased{.user = user, .devices = {}, .releases = {}});
+    last = std::get_if<NotesErased>(&events.back());
+  }
+  return *last;
+}
+
+/// Erases the notes that stand where the user wrote them.
+void erase_notes(const State& state, UserId user, std::vector<Event>& events) {
+  for (const Device& device : state.devices()) {
+    if (device.note_author == user) room_for_note(user, events).devices.push_back(device.id);
+  }
+  for (const Release& release : state.releases()) {
+    if (release.note_author == user) room_for_note(user, events).releases.push_back(release.id);
+  }
+}
+
 /// Refuses to make, or to end, a token that may more or lives longer than the one in use.
 tl::expected<void, Rejection> check_within(const Context& context, std::optional<Role> role_limit,
                                            std::optional<Timestamp> expires_at) {
@@ -181,6 +204,36 @@ Decision decide_one(const Context& context, const SetUserEnabled& command) {
                   "make another instance administrator first");
   }
   std::vector<Event> events{UserDisabled{.id = (*user)->id}};
+  withdraw_requested(context.state, (*user)->id, events);
+  return events;
+}
+
+Decision decide_one(const Context& context, const EraseUser& command) {
+  const bool by_muster = context.asker.user == UserId{};
+  if (!by_muster) {
+    const auto allowed = require(context, InstanceRole::administrator);
+    if (!allowed) return tl::unexpected(allowed.error());
+  }
+  const auto user = by_muster ? Found<User>(context.state.find(command.id))
+                              : find_user(context, command.username);
+  if (!user) return tl::unexpected(user.error());
+  if (*user == nullptr || (*user)->erased) return std::vector<Event>{};
+  const std::string entity = fmt::format("user {}", (*user)->username);
+  const auto fresh = check_version(context, (*user)->version, entity);
+  if (!fresh) return tl::unexpected(fresh.error());
+  if (is_last_administrator(context.state, **user) && !by_muster) {
+    return reject(RejectionCode::last_administrator, entity,
+                  "the last instance administrator cannot be erased",
+                  "make another instance administrator first");
+  }
+  if (!by_muster && !context.command.confirmed) {
+    return reject(RejectionCode::confirmation_needed, entity,
+                  "erasing a user must be confirmed: the name and the notes that the user wrote "
+                  "are gone for good, also from histories, and cannot be brought back",
+                  "repeat with --yes");
+  }
+  std::vector<Event> events{UserErased{.id = (*user)->id}};
+  erase_notes(context.state, (*user)->id, events);
   withdraw_requested(context.state, (*user)->id, events);
   return events;
 }

@@ -45,6 +45,12 @@ class DetailsWriter {
   [[nodiscard]] static Json line_of(const LogCreated& e) {
     return Json{{"log", to_string(e.log)}, {"epoch", e.epoch}};
   }
+  [[nodiscard]] static Json line_of(const LogRestored& e) {
+    const bool known = e.known_end != Sequence{};
+    return Json{{"epoch", e.epoch},
+                {"previous_epoch", e.previous},
+                {"known_end", known ? Json(e.known_end.value()) : Json(nullptr)}};
+  }
   [[nodiscard]] static Json line_of(const ClockAccepted& e) {
     return Json{{"last_event", to_rfc3339(e.last_event)}, {"wall", to_rfc3339(e.wall)}};
   }
@@ -82,6 +88,13 @@ class DetailsWriter {
   }
   [[nodiscard]] Json line_of(const UserEnabled& e) const {
     return Json{{"username", username(e.id)}, {"enabled", true}};
+  }
+  [[nodiscard]] static Json line_of(const UserErased& e) {
+    return Json{{"username", erased_text}, {"id", e.id.value()}, {"erased", true}};
+  }
+  [[nodiscard]] static Json line_of(const NotesErased& e) {
+    return Json{
+        {"username", erased_text}, {"devices", e.devices.size()}, {"releases", e.releases.size()}};
   }
   [[nodiscard]] Json line_of(const TokenIssued& e) const {
     Json json{{"id", e.id.value()},
