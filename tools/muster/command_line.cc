@@ -45,6 +45,7 @@ void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommand
   add_as_of_command(app, invocation);
   add_diff_command(app, invocation);
   add_audit_commands(app, invocation);
+  add_backup_commands(app, invocation);
 }
 
 std::vector<CLI::App*> commands_of(CLI::App& app) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "tools/server/data_folder.h"
+#include "tools/store/data_folder.h"
 
 namespace muster {
 namespace {

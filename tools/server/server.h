@@ -13,6 +13,7 @@ struct ServerOptions {
   unsigned spread_s = 30;                      // Devices announce themselves anew over this time.
   std::string public_domain;                   // Of devices' public URLs; empty: none.
   std::string origin;                // Name of the log in its checkpoints; empty: as before.
+  std::filesystem::path backups;     // Where backups are made; empty: nowhere.
   unsigned checkpoint_every_s = 10;  // A checkpoint is signed, if there are new events.
 };
 

@@ -12,13 +12,14 @@
 #include "broker-bridge/embedded_broker.h"
 #include "core/base/log.h"
 #include "tools/server/api/api.h"
+#include "tools/server/backups/backup_desk.h"
 #include "tools/server/broker_choice.h"
 #include "tools/server/checkpoints/checkpoint_thread.h"
-#include "tools/server/data_folder.h"
 #include "tools/server/first_start.h"
 #include "tools/server/refusals/refusal_log.h"
 #include "tools/server/timers.h"
 #include "tools/server/work_queue.h"
+#include "tools/store/data_folder.h"
 #include "tools/store/state_store.h"
 
 namespace muster {
@@ -70,6 +71,7 @@ struct System::Parts {
   std::unique_ptr<Bridge> bridge;
   std::unique_ptr<Timers> timers;
   std::unique_ptr<CheckpointThread> checkpoints;
+  std::unique_ptr<BackupDesk> backups;
   WorkQueue work{work_threads, work_waiting_max};
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
@@ -80,12 +82,13 @@ struct System::Parts {
     if (http != nullptr) http->stop();
     work.stop();
     timers.reset();
+    backups.reset();
     checkpoints.reset();
     if (store != nullptr) store->stop();
   }
 
   [[nodiscard]] Result<void> open_folder(const std::filesystem::path& root);
-  [[nodiscard]] Result<void> open_store();
+  [[nodiscard]] Result<void> open_store(const std::filesystem::path& beside);
   [[nodiscard]] Result<void> start_broker(const BrokerChoice& choice);
   [[nodiscard]] Result<void> start_bridge(const BrokerChoice& choice, unsigned spread_s);
   void start_timers();
@@ -109,12 +112,15 @@ Result<void> System::Parts::open_folder(const std::filesystem::path& root) {
   return {};
 }
 
-Result<void> System::Parts::open_store() {
+Result<void> System::Parts::open_store(const std::filesystem::path& beside) {
+  std::vector<std::filesystem::path> ledgers{folder->erasures()};
+  if (RocksBackups::is_one(beside)) ledgers.push_back(beside / erasures_name);
   auto opened = StateStore::open(
       StoreOptions{
           .log = folder->log(),
           .views = folder->views(),
           .subject_keys = folder->subject_keys(),
+          .erasures = ledgers,
           .first = [this] { return first_command(*user_tokens, clock, folder->admin_token()); }},
       clock);
   if (!opened) return tl::unexpected(opened.error());
@@ -179,6 +185,12 @@ Result<void> System::Parts::start_checkpoints(const ServerOptions& options) {
   if (!signer) return tl::unexpected(signer.error());
   checkpoints = std::make_unique<CheckpointThread>(
       std::move(*signer), std::chrono::seconds(options.checkpoint_every_s));
+  backups = std::make_unique<BackupDesk>(options.backups,
+                                         BackupDesk::Parts{.log = store->stored_log(),
+                                                           .identity = store->identity(),
+                                                           .checkpoints = *checkpoints,
+                                                           .clock = clock,
+                                                           .erasures = folder->erasures()});
   return {};
 }
 
@@ -194,6 +206,7 @@ Result<void> System::Parts::start_http(const HostPort& listen, const std::string
                .refused = refused,
                .refusals = *refusals,
                .checkpoints = *checkpoints,
+               .backups = *backups,
                .work = work,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
@@ -228,7 +241,7 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
 
   auto parts = std::make_unique<Parts>();
   if (auto done = parts->open_folder(options.data); !done) return tl::unexpected(done.error());
-  if (auto done = parts->open_store(); !done) return tl::unexpected(done.error());
+  if (auto done = parts->open_store(options.backups); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_checkpoints(options); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_broker(*choice); !done) return tl::unexpected(done.error());
   if (auto done = parts->start_bridge(*choice, options.spread_s); !done) {

@@ -7,7 +7,7 @@
 
 #include "core/base/base64.h"
 #include "core/log/disk/posix_file.h"
-#include "tools/server/data_folder.h"
+#include "tools/store/data_folder.h"
 
 namespace muster {
 namespace {

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/log/disk/posix_file.h"
 #include "core/log/disk/secret_file.h"
+#include "tools/store/erasure_ledger.h"
 
 namespace muster {
 
@@ -13,14 +14,25 @@ namespace muster {
 class DataFolder {
  public:
   /// Makes the folder if it is missing and keeps it for this process.
-  /// Errors: in_use if another server has it; failed.
+  /// Errors: in_use if another server has it; incompatible if a restore into it was not finished;
+  /// failed.
   [[nodiscard]] static Result<DataFolder> open(const std::filesystem::path& root);
+
+  /// The same for a restore: of an earlier one that was cut short, nothing is left. Nobody else
+  /// opens the folder before `restored`.
+  /// Errors: invalid_input if something else is in it; in_use; failed.
+  [[nodiscard]] static Result<DataFolder> open_to_restore(const std::filesystem::path& root);
+
+  /// It is whole: others may open it. Errors: failed.
+  [[nodiscard]] Result<void> restored() const;
 
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
   [[nodiscard]] std::filesystem::path views() const { return root_ / "views"; }
   [[nodiscard]] std::filesystem::path refusals() const { return root_ / "refusals"; }
   [[nodiscard]] std::filesystem::path broker() const { return root_ / "broker"; }
   [[nodiscard]] std::filesystem::path subject_keys() const { return root_ / "keys" / "subjects"; }
+  [[nodiscard]] std::filesystem::path erasures() const { return keys() / erasures_name; }
+  [[nodiscard]] std::filesystem::path keys() const { return root_ / "keys"; }
   [[nodiscard]] std::filesystem::path token_key() const { return root_ / "keys" / "tokens"; }
   [[nodiscard]] std::filesystem::path device_key() const {
     return root_ / "keys" / "device-tokens.pem";

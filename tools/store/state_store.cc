@@ -1,7 +1,13 @@
 #include "tools/store/state_store.h"
 
+#include <fmt/format.h>
+
+#include <future>
 #include <utility>
 
+#include "core/base/log.h"
+#include "core/base/ulid.h"
+#include "projections/eras/era_view.h"
 #include "projections/load_state.h"
 #include "projections/standard_projections.h"
 #include "tools/store/first_events.h"
@@ -14,7 +20,8 @@ Result<std::unique_ptr<StateStore>> StateStore::open(const StoreOptions& options
   std::unique_ptr<StateStore> store(new StateStore(std::move(*keys)));
   const auto opened = store->open_log(options, clock)
                           .and_then([&] { return store->open_views(options); })
-                          .and_then([&] { return store->start_writer(options, clock); });
+                          .and_then([&] { return store->start_writer(options, clock); })
+                          .and_then([&] { return store->erase_again(); });
   if (!opened) return tl::unexpected(opened.error());
   return store;
 }
@@ -42,16 +49,47 @@ Result<void> StateStore::open_views(const StoreOptions& options) {
   views_ = std::move(*opened);
   remembered_ = std::make_unique<StoredIdempotency>(*views_);
   runner_ = std::make_unique<Runner>(*log_, codec_, *views_, standard_projections());
-  return runner_->catch_up();
+  const auto caught_up = runner_->catch_up();
+  if (!caught_up) return caught_up;
+  identity_.eras = load_eras(*views_);
+  identity_.epoch = identity_.epoch_of(log_->head());
+  return {};
 }
 
 Result<void> StateStore::start_writer(const StoreOptions& options, Clock& clock) {
   auto loaded = load_state(*views_);
   if (!loaded) return tl::unexpected(std::move(loaded).error());
+  erasures_ = std::make_unique<Erasures>(*keys_, *views_, options.erasures, identity_.log);
+  auto back = erasures_->settle(loaded->state);
+  if (!back) return tl::unexpected(std::move(back).error());
+  to_erase_ = *std::move(back);
+  runner_->listen(*erasures_);
   engine_ = std::make_unique<Engine>(
       options.engine,
       Engine::Parts{.log = *log_, .codec = codec_, .remembered = *remembered_, .clock = clock},
       std::move(loaded->state), loaded->last_event);
+  return {};
+}
+
+/// Has the events of those who are in the ledger, but in this log not erased, stored again.
+Result<void> StateStore::erase_again() {
+  for (const UserId user : to_erase_) {
+    Command command{.id = random_ulid(SystemClock().now()),
+                    .reason = "erased before the log was restored",
+                    .body = EraseUser{.username = {}, .id = user}};
+    std::promise<bool> done;
+    const auto queued = engine_->submit(
+        std::move(command), [&](const auto& outcome) { done.set_value(outcome.has_value()); });
+    if (!queued) return queued;
+    if (!done.get_future().get()) {
+      return fail(ErrorCode::failed,
+                  fmt::format("user {} was erased before the log was restored, and cannot be "
+                              "erased again",
+                              user.value()));
+    }
+    views_->mark_damaged();
+    log_warn("a user who was erased is erased again: user={}", user.value());
+  }
   return {};
 }
 

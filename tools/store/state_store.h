@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "broker-bridge/channel/payload.h"
 #include "core/base/clock.h"
@@ -13,6 +14,7 @@
 #include "projections/idempotency.h"
 #include "projections/runner.h"
 #include "projections/view_store.h"
+#include "tools/store/erasures.h"
 
 namespace muster {
 
@@ -21,6 +23,7 @@ struct StoreOptions {
   std::filesystem::path log;
   std::filesystem::path views;
   std::filesystem::path subject_keys;
+  std::vector<std::filesystem::path> erasures;  // Ledgers: see Erasures.
   /// Makes the Initialise that an empty log begins with; not called for any other.
   std::function<Result<Command>()> first;
   EngineOptions engine;
@@ -49,6 +52,7 @@ class StateStore {
   [[nodiscard]] bool is_new() const noexcept { return is_new_; }
   [[nodiscard]] const LogIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] EventLog& log() noexcept { return *log_; }
+  [[nodiscard]] const RocksEventLog& stored_log() const noexcept { return *log_; }
   [[nodiscard]] const MerkleTree& tree() const noexcept { return *log_; }
   [[nodiscard]] const RecordCodec& codec() const noexcept { return codec_; }
   [[nodiscard]] const ViewStore& views() const noexcept { return *views_; }
@@ -62,6 +66,7 @@ class StateStore {
   [[nodiscard]] Result<void> open_log(const StoreOptions& options, Clock& clock);
   [[nodiscard]] Result<void> open_views(const StoreOptions& options);
   [[nodiscard]] Result<void> start_writer(const StoreOptions& options, Clock& clock);
+  [[nodiscard]] Result<void> erase_again();
 
   // In the order of their making: whoever is called outlives whoever calls.
   std::unique_ptr<FileSubjectKeys> keys_;
@@ -72,7 +77,9 @@ class StateStore {
   std::unique_ptr<ViewStore> views_;
   std::unique_ptr<StoredIdempotency> remembered_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Erasures> erasures_;
   std::unique_ptr<Runner> runner_;
+  std::vector<UserId> to_erase_;  // Whom a backup of before their erasure brought back.
 };
 
 }  // namespace muster

@@ -1,4 +1,4 @@
-#include "tools/server/data_folder.h"
+#include "tools/store/data_folder.h"
 
 #include <doctest/doctest.h>
 

@@ -33,11 +33,24 @@ Result<std::unique_ptr<DataSource>> DataSource::open(const fs::path& data) {
   return std::unique_ptr<DataSource>(new DataSource(data, std::move(*log)));
 }
 
+Result<std::unique_ptr<DataSource>> DataSource::open_backup(const fs::path& backups,
+                                                            std::optional<std::uint32_t> id) {
+  const auto opened = RocksBackups::open(backups, RocksBackups::Access::read);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto backup = (*opened)->find(id);
+  if (!backup) return tl::unexpected(backup.error());
+  auto log = (*opened)->open_log(backup->id);
+  if (!log) return tl::unexpected(std::move(log).error());
+  return std::unique_ptr<DataSource>(new DataSource(backups, std::move(*log), backup->note));
+}
+
 Result<std::optional<std::string>> DataSource::checkpoint() {
+  if (note_) return note_->checkpoint.empty() ? std::nullopt : std::optional(note_->checkpoint);
   return read_file(data_ / "checkpoint");
 }
 
 Result<std::optional<std::string>> DataSource::key() {
+  if (note_) return note_->key.empty() ? std::nullopt : std::optional(note_->key);
   return read_line(data_ / "checkpoint.vkey");
 }
 
@@ -80,7 +93,7 @@ Result<std::optional<TileHashes>> DataSource::tile(const TileId& id) {
 }
 
 std::unique_ptr<LogSource> DataSource::another() const {
-  return std::unique_ptr<LogSource>(new DataSource(data_, log_));
+  return std::unique_ptr<LogSource>(new DataSource(data_, log_, note_));
 }
 
 }  // namespace muster::audit

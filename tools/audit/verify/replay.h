@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "core/domain/check/transition.h"
+#include "core/domain/eras.h"
 #include "core/domain/event.h"
 #include "core/domain/state.h"
 #include "tools/audit/verify/findings.h"
@@ -28,11 +30,17 @@ class Replay {
   /// So many were taken.
   [[nodiscard]] std::uint64_t events() const noexcept { return last_.value(); }
 
+  /// The eras that the events tell of, in order.
+  [[nodiscard]] const std::vector<Era>& eras() const noexcept { return eras_; }
+
  private:
+  void note_era(const Recorded& recorded);
+
   Findings& findings_;
   TransitionCheck check_;
   State state_;
   Sequence last_;
+  std::vector<Era> eras_;
   Sequence at_;
   std::function<void(const State&)> look_;
 };

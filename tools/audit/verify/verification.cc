@@ -12,6 +12,7 @@
 #include "core/base/hex.h"
 #include "core/log/checkpoint/note.h"
 #include "core/log/file_subject_keys.h"
+#include "core/log/no_subject_keys.h"
 #include "core/log/record_codec.h"
 #include "projections/load_state.h"
 #include "projections/view_store.h"
@@ -27,17 +28,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t events_max = (std::uint64_t{1} << 53U) - 1;  // Sequences end there.
-
-/// Of who has no keys: personal fields read as erased.
-class NoSubjectKeys final : public SubjectKeys {
- public:
-  [[nodiscard]] Result<SealingKey> obtain(UserId /*user*/) override {
-    return fail(ErrorCode::unavailable, "there are no keys");
-  }
-  [[nodiscard]] std::optional<SealingKey> find(UserId /*user*/) const override {
-    return std::nullopt;
-  }
-};
 
 /// One run.
 class Verification {
@@ -145,6 +135,7 @@ class Verification {
     if (data_ == nullptr && !report_.checkpoint) return {};
     size_ = data_ != nullptr ? data_->log().tree_head().size : report_.checkpoint->head.size;
     if (data_ != nullptr) claim(data_->log().tree_head(), "root", "the log's own tree");
+    if (data_ != nullptr && data_->note()) claim(data_->note()->head, "root", "the backup's note");
     if (report_.checkpoint) claim(report_.checkpoint->head, "root", "the checkpoint");
     if (report_.before) {
       claim(report_.before->checkpoint.head, "fork",
@@ -162,7 +153,10 @@ class Verification {
                               progress(events, size_);
                             });
     if (!checked) return checked;
-    if (options_.replay && tree.complete()) replay.end();
+    if (options_.replay && tree.complete()) {
+      replay.end();
+      check_epoch(replay);
+    }
     report_.replayed = replay.events();
     check_claims(tree);
     return {};
@@ -176,6 +170,17 @@ class Verification {
     if (options_.replay) options.codec = &codec;
     for (const Claim& claim : claims_) options.sizes.push_back(claim.head.size);
     return options;
+  }
+
+  /// A log that was restored signs in a new epoch, and says so itself.
+  void check_epoch(const Replay& replay) {
+    report_.eras = replay.eras();
+    if (!report_.checkpoint || report_.eras.empty()) return;
+    const std::uint64_t epoch = epoch_at(report_.eras, Sequence{report_.checkpoint->head.size});
+    const std::uint64_t signed_in = parse_origin(report_.checkpoint->origin).epoch;
+    if (signed_in == epoch) return;
+    find("checkpoint", fmt::format("it was signed in epoch {}, and event {} is of epoch {}",
+                                   signed_in, report_.checkpoint->head.size, epoch));
   }
 
   void check_claims(const TreeCheck& tree) {

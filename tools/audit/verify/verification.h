@@ -6,8 +6,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
+#include "core/domain/eras.h"
 #include "core/log/checkpoint/checkpoint.h"
 #include "tools/audit/source/log_source.h"
 #include "tools/audit/verify/findings.h"
@@ -37,6 +39,7 @@ struct VerifyReport {
   std::uint64_t replayed = 0;                // Whose transitions were checked.
   std::optional<std::uint64_t> compared_at;  // The views were compared as of that event.
   std::optional<KeptCheckpoint> before;      // The checkpoint that this one had to continue.
+  std::vector<Era> eras;                     // More than one: the log was restored. From replay.
   Findings findings;
   double seconds = 0;
 };

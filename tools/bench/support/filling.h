@@ -6,7 +6,7 @@
 #include "core/base/error.h"
 #include "core/domain/ids.h"
 #include "tools/bench/support/in_flight.h"
-#include "tools/server/data_folder.h"
+#include "tools/store/data_folder.h"
 #include "tools/store/state_store.h"
 
 namespace muster::bench {

@@ -33,6 +33,7 @@ void add_why_command(CLI::App& app, Invocation& invocation);
 void add_as_of_command(CLI::App& app, Invocation& invocation);
 void add_diff_command(CLI::App& app, Invocation& invocation);
 void add_audit_commands(CLI::App& app, Invocation& invocation);
+void add_backup_commands(CLI::App& app, Invocation& invocation);
 void add_apply_commands(CLI::App& app, Invocation& invocation);
 
 // Not in the library of the above but in the program itself: they bring a lot with them.

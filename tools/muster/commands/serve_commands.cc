@@ -62,6 +62,11 @@ void add_serve_commands(CLI::App& app, Invocation& invocation) {
       ->check(whole_number)
       ->check(CLI::Range(1U, 86'400U))
       ->option_text("N");
+  command
+      .add_option(
+          "--backups", server.backups,
+          "Where `muster backup create` puts backups; made if it is missing [default: none]")
+      ->option_text("DIR");
   command.add_option("--log-level", options->log_level, "What to log [default: info]")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->option_text("debug|info|warn|error");

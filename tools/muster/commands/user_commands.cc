@@ -55,6 +55,17 @@ Outcome enable(Session& session, const NameOptions& options) {
                             fmt::format("user {} is enabled already", options.username)});
 }
 
+Outcome erase(Session& session, const NameOptions& options) {
+  const auto path = item_path("users", options.username).append("/erase");
+  return change_and_report(
+      session, HttpMethod::post, path, {},
+      {fmt::format("user {} erased: the name and the notes of this user read as [erased] from now "
+                   "on, everywhere",
+                   options.username),
+       fmt::format("erase user {}, for good", options.username),
+       fmt::format("user {} is erased already", options.username)});
+}
+
 void add_create(CLI::App& user, Invocation& invocation) {
   auto& command = add_change(
       user, invocation,
@@ -92,6 +103,14 @@ void add_user_commands(CLI::App& app, Invocation& invocation) {
   on_user(add_change(user, invocation,
                      {"enable", "Enable a user that was disabled", "user enable alice"}),
           invocation, enable);
+  on_user(
+      add_change(user, invocation,
+                 {"erase",
+                  "Destroy what is personal of a user for good: the key of the name and of the "
+                  "notes the user wrote. Needs --yes",
+                  "user erase alice --dry-run --yes\nuser erase alice --yes --reason 'asked for "
+                  "it'"}),
+      invocation, erase);
 }
 
 }  // namespace muster::cli

@@ -75,6 +75,7 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
   add_action_routes(*this);
   add_move_routes(*this);
   add_refusal_routes(*this);
+  add_backup_routes(*this);
   add_log_routes(*this);
   add_audit_routes(*this);
   add_history_routes(*this);
@@ -147,11 +148,13 @@ void Api::enrolment(std::string_view pattern) {
 void Api::task(std::string_view pattern, TaskAccess access, TaskHandler handler) {
   router_.on(HttpMethod::post, pattern,
              [this, access, handler = std::move(handler)](
-                 const RouteMatch&, const HttpRequest& request, const HttpRespond& respond) {
+                 const RouteMatch& match, const HttpRequest& request, const HttpRespond& respond) {
                if (const auto allowed = check_task(request, access); !allowed) {
                  return respond(to_response(allowed.error()));
                }
-               handler(parts_, [respond](const HttpResult<HttpResponse>& answer) {
+               auto body = JsonReader::read(request);
+               if (!body) return respond(to_response(body.error()));
+               handler({parts_, match, *body}, [respond](const HttpResult<HttpResponse>& answer) {
                  respond(answer ? *answer : to_response(answer.error()));
                });
              });
@@ -162,9 +165,6 @@ HttpResult<void> Api::check_task(const HttpRequest& request, const TaskAccess& a
   const Reader reader(parts_.store);
   const auto caller = authenticate(reader, request, parts_.clock.now());
   const auto allowed = caller.and_then([&](const Caller& known) -> HttpResult<void> {
-    auto body = JsonReader::read(request);
-    if (!body) return tl::unexpected(body.error());
-    if (const auto problem = body->finish()) return tl::unexpected(*problem);
     if (known.asker.has(InstanceRole::administrator)) return {};
     if (access.also && known.asker.has(*access.also)) return {};
     return tl::unexpected(to_problem(

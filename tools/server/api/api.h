@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "tools/http/json_body.h"
 #include "tools/http/router.h"
 #include "tools/http/server.h"
 #include "tools/server/api/caller.h"
@@ -74,9 +75,14 @@ class Api {
   };
 
   /// Adds a route by which the instance's administrators have something done that is no event.
-  /// `handler` calls `done` once, on any thread, when it is done.
+  /// `handler` calls `done` once, on any thread, when it is done. It reads the whole body.
+  struct TaskRequest {
+    const ApiParts& parts;
+    const RouteMatch& match;
+    JsonReader& body;
+  };
   using TaskDone = std::function<void(const HttpResult<HttpResponse>&)>;
-  using TaskHandler = std::function<void(const ApiParts&, TaskDone done)>;
+  using TaskHandler = std::function<void(const TaskRequest&, TaskDone done)>;
   void task(std::string_view pattern, TaskAccess access, TaskHandler handler);
 
  private:

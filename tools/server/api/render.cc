@@ -146,6 +146,7 @@ Json render(const User& user) {
   return Json{{"username", user.username},
               {"id", user.id.value()},
               {"enabled", user.enabled},
+              {"erased", user.erased},
               {"instance_roles", render_instance_roles(user.instance_roles)},
               {"created_at", to_rfc3339(user.created_at)},
               {"version", user.version.value()}};

@@ -33,6 +33,7 @@ void add_action_routes(Api& api);
 void add_action_commands(Api& api);
 void add_move_routes(Api& api);
 void add_refusal_routes(Api& api);
+void add_backup_routes(Api& api);
 void add_log_routes(Api& api);
 void add_audit_routes(Api& api);
 void add_history_routes(Api& api);

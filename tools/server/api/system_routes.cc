@@ -76,8 +76,9 @@ HttpResult<HttpResponse> whoami(const Query& query) {
            {"instance_roles", render_instance_roles(query.caller.asker.instance_roles)}});
 }
 
-void reconcile_broker(const ApiParts& parts, Api::TaskDone done) {
-  parts.reconcile([done = std::move(done)](const Result<ReconcileReport>& report) {
+void reconcile_broker(const Api::TaskRequest& request, Api::TaskDone done) {
+  if (const auto problem = request.body.finish()) return done(tl::unexpected(*problem));
+  request.parts.reconcile([done = std::move(done)](const Result<ReconcileReport>& report) {
     if (!report) return done(tl::unexpected(to_problem(report.error())));
     done(entity_response(render_reconciled(*report)));
   });

@@ -92,6 +92,10 @@ CommandBuilder set_enabled(bool enabled) {
   };
 }
 
+CommandBody erase_user(const Build& build) {
+  return EraseUser{.username = build.match.at("username"), .id = {}};
+}
+
 }  // namespace
 
 void add_user_routes(Api& api) {
@@ -100,6 +104,7 @@ void add_user_routes(Api& api) {
   api.command("user.create", HttpMethod::post, "/v1/users", create_user);
   api.command("user.disable", HttpMethod::post, "/v1/users/{username}/disable", set_enabled(false));
   api.command("user.enable", HttpMethod::post, "/v1/users/{username}/enable", set_enabled(true));
+  api.command("user.erase", HttpMethod::post, "/v1/users/{username}/erase", erase_user);
   api.query("/v1/tokens", list_tokens);
   api.command("token.create", HttpMethod::post, "/v1/tokens", issue_token);
   api.command("token.revoke", HttpMethod::del, "/v1/tokens/{token}", revoke_token);

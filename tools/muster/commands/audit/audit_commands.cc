@@ -22,7 +22,8 @@ CliResult<NamedLog> open_servers_log(Session& session) {
   return log_of(session, *access);
 }
 
-CliResult<NamedLog> open_log(Session& session, const std::string& where) {
+CliResult<NamedLog> open_log(Session& session, const std::string& where,
+                             std::optional<std::uint32_t> backup) {
   if (where.find("://") != std::string::npos) {
     // As if it were named in the settings: a kept token goes to its own server only.
     Surroundings there = session.around();
@@ -39,12 +40,19 @@ CliResult<NamedLog> open_log(Session& session, const std::string& where) {
     const audit::DataSource* const data = opened->get();
     return NamedLog{.source = std::move(*opened), .data = data};
   }
+  if (RocksBackups::is_one(where)) {
+    auto opened = audit::DataSource::open_backup(where, backup);
+    if (!opened) return failed(opened.error());
+    const audit::DataSource* const data = opened->get();
+    return NamedLog{.source = std::move(*opened), .data = data};
+  }
   if (audit::FolderSource::is_one(where)) {
     return NamedLog{.source = std::make_unique<audit::FolderSource>(where)};
   }
-  return wrong_usage(fmt::format("{} is no log", where),
-                     "name a data folder (it has a folder `log` in it), a folder of tiles (a file "
-                     "`checkpoint` and a folder `tile`), or the URL of a server");
+  return wrong_usage(
+      fmt::format("{} is no log", where),
+      "name a data folder (it has a folder `log` in it), a folder of backups, a folder of "
+      "tiles (a file `checkpoint` and a folder `tile`), or the URL of a server");
 }
 
 void add_audit_commands(CLI::App& app, Invocation& invocation) {

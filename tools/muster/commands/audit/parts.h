@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tools/audit/source/data_source.h"
@@ -22,9 +24,11 @@ struct NamedLog {
   const audit::DataSource* data = nullptr;  // The source, if it is a data folder.
 };
 
-/// The log in the data folder or the folder of tiles `where`, or of the server with that URL.
+/// The log in the data folder or the folder of tiles `where`, or of the server with that URL; in a
+/// folder of backups, that of `backup`, or of the newest.
 /// Failures: wrong usage if it is none of them; those of the sources.
-CliResult<NamedLog> open_log(Session& session, const std::string& where);
+CliResult<NamedLog> open_log(Session& session, const std::string& where,
+                             std::optional<std::uint32_t> backup = std::nullopt);
 
 /// The log of the server that the settings name. Failures: those of find_access.
 CliResult<NamedLog> open_servers_log(Session& session);

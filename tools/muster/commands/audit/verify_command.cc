@@ -21,6 +21,7 @@ struct VerifyCommandOptions {
   std::string where;
   std::string kept;
   bool tree_only = false;
+  std::optional<std::uint32_t> backup;
   audit::VerifyOptions verify;
 };
 
@@ -58,6 +59,32 @@ Json findings_json(const audit::Findings& findings) {
   return Json{{"total", total}, {"by_kind", std::move(by_kind)}, {"first", std::move(first)}};
 }
 
+/// When the log was restored, and so what was signed before does not count any more.
+Json restored_json(const VerifyReport& report) {
+  Json restored = Json::array();
+  for (std::size_t i = 1; i < report.eras.size(); ++i) {
+    restored.push_back(Json{{"event", report.eras[i].first.value()},
+                            {"epoch", report.eras[i].epoch},
+                            {"previous_epoch", report.eras[i - 1].epoch}});
+  }
+  return restored;
+}
+
+std::string restored_text(const VerifyReport& report) {
+  if (report.replayed == 0) return "not looked at";
+  if (report.eras.size() < 2) return "never";
+  std::string text;
+  for (std::size_t i = 1; i < report.eras.size(); ++i) {
+    if (i > 1) text.append("; ");
+    text.append(
+        fmt::format("by event {}, from a backup: epoch {} began, and what was signed "
+                    "behind event {} in epoch {} is gone",
+                    report.eras[i].first.value(), report.eras[i].epoch,
+                    report.eras[i].first.value() - 1, report.eras[i - 1].epoch));
+  }
+  return text;
+}
+
 Json report_json(const std::string& where, const VerifyReport& report) {
   const auto& checkpoint = report.checkpoint;
   Json before;
@@ -74,6 +101,7 @@ Json report_json(const std::string& where, const VerifyReport& report) {
               {"continues", std::move(before)},
               {"events", report.events},
               {"replayed", report.replayed},
+              {"restored", restored_json(report)},
               {"views_compared_at", report.compared_at ? Json(*report.compared_at) : Json()},
               {"findings", findings_json(report.findings)},
               {"seconds", report.seconds}};
@@ -111,6 +139,7 @@ std::string report_text(const std::string& where, const VerifyReport& report) {
       {"continues", before_text(report)},
       {"checked", fmt::format("records, leaves, tiles and root of {} events", report.events)},
       {"replayed", report.replayed > 0 ? fmt::format("{} events", report.replayed) : "no"},
+      {"restored", restored_text(report)},
       {"views", report.compared_at ? fmt::format("compared as of event {}", *report.compared_at)
                                    : "not compared"},
       {"took", fmt::format("{:.1f} s", report.seconds)}};
@@ -156,7 +185,7 @@ Outcome verify_log(Session& session, const VerifyCommandOptions& options) {
     if (!folder) return tl::unexpected(folder.error());
     verify.kept = *std::move(folder);
   }
-  auto log = open_log(session, options.where);
+  auto log = open_log(session, options.where, options.backup);
   if (!log) return tl::unexpected(log.error());
   ProgressBar bar(session.around().err, session.around().terminal, ProgressBar::Clock::now());
   const auto report =
@@ -184,12 +213,15 @@ void add_verify_command(CLI::App& audit, Invocation& invocation) {
        "every transition, and that it continues what was verified before. Ends with 4 if "
        "something is found (docs/audit.md)",
        "audit verify data\n"
+       "audit verify /mnt/backups --backup 3\n"
        "audit verify acme-log --key \"$(cat acme.vkey)\"\n"
        "audit verify http://127.0.0.1:7880 --json"});
   const auto options = std::make_shared<VerifyCommandOptions>();
   command
-      .add_option("log", options->where,
-                  "A data folder that no server uses, a folder of tiles, or a server's URL")
+      .add_option(
+          "log", options->where,
+          "A data folder that no server uses, a folder of backups or of tiles, or a server's "
+          "URL")
       ->required()
       ->option_text("LOG");
   command
@@ -202,6 +234,11 @@ void add_verify_command(CLI::App& audit, Invocation& invocation) {
                   "Where verified checkpoints are remembered [default: "
                   "~/.local/state/muster/verified]")
       ->option_text("DIR");
+  command
+      .add_option("--backup", options->backup,
+                  "Which one of a folder of backups [default: the newest]")
+      ->check(whole_number)
+      ->option_text("N");
   command.add_flag("--tree-only", options->tree_only,
                    "Check records and tree, but not what the events say");
   command.add_option("--threads", options->verify.threads, "[default: one a processor]")

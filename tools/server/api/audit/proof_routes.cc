@@ -60,7 +60,9 @@ HttpResult<HttpResponse> show_checkpoint(const Query& query) {
   return entity_response(render(*latest, query.parts.checkpoints.verifier()));
 }
 
-void sign_checkpoint(const ApiParts& parts, Api::TaskDone done) {
+void sign_checkpoint(const Api::TaskRequest& request, Api::TaskDone done) {
+  if (const auto problem = request.body.finish()) return done(tl::unexpected(*problem));
+  const ApiParts& parts = request.parts;
   parts.checkpoints.request([&parts, done = std::move(done)](const Result<SignedCheckpoint>& made) {
     if (!made && made.error().code == ErrorCode::unavailable) {
       return done(tl::unexpected(to_problem(made.error())));

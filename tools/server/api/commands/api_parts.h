@@ -15,6 +15,7 @@
 
 namespace muster {
 
+class BackupDesk;
 class CheckpointThread;
 class RefusalLog;
 class WorkQueue;
@@ -31,6 +32,7 @@ struct ApiParts {
   const RefusedConnects& refused;
   RefusalLog& refusals;
   CheckpointThread& checkpoints;
+  BackupDesk& backups;
   WorkQueue& work;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
