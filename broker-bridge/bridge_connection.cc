@@ -147,6 +147,12 @@ Result<std::optional<Marker>> Bridge::Loop::read_marker() {
 Sequence Bridge::Loop::known_at_broker(const std::optional<Marker>& marker) {
   const bool ours =
       marker && marker->log == options_.identity.log && marker->epoch == options_.identity.epoch;
+  if (!ours && marker && marker->log == options_.identity.log) {
+    log_warn(
+        "the broker was told targets up to event {} of epoch {}; this log is in epoch {} and "
+        "ends at {}: all are published again",
+        marker->low_water.value(), marker->epoch, options_.identity.epoch, told_.value());
+  }
   alarmed_ = ours && marker->low_water > told_;
   if (!alarmed_) return ours ? marker->low_water : Sequence{};
   const std::string alarm = fmt::format(

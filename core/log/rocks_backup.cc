@@ -28,7 +28,8 @@ constexpr std::uint64_t room_left = std::uint64_t{320} << 20U;
 fs::path engine_folder(const fs::path& folder) { return folder / engine_name; }
 
 rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {
-  rocksdb::BackupEngineOptions options(engine_folder(folder).string());
+  // A log is read where it is by its absolute path only.
+  rocksdb::BackupEngineOptions options(fs::absolute(engine_folder(folder)).string());
   options.share_table_files = true;
   options.share_files_with_checksum = true;
   options.sync = true;

@@ -81,7 +81,7 @@ class BackupCrashTest(CrashCase):
             if not self.killed(longest, *restore) and (restored / "restoring").exists():
                 refused += 1
                 self.assert_not_served(restored)
-            if (restored / "restoring").exists() or not restored.exists():
+            if (restored / "restoring").exists() or not (restored / "log").exists():
                 report = self.cli.json(*restore)
                 self.assertEqual(report["events"], self.head["size"])
             self.assertFalse((restored / "restoring").exists())

@@ -149,8 +149,9 @@ TEST_CASE("backup: it can be read where it is") {
   world.grow(1'000);
   const StoredBackup made = world.back_up();
   world.grow(5);
-  const auto backups = world.open(RocksBackups::Access::read);
-  const auto log = backups->open_log(made.id);
+  const auto backups = RocksBackups::open(fs::relative(world.backups), RocksBackups::Access::read);
+  REQUIRE(backups.has_value());
+  const auto log = (*backups)->open_log(made.id);
   REQUIRE(log.has_value());
   CHECK(test::holds_exactly(**log, 1'000));
   CHECK((*log)->tree_head() == made.note.head);

@@ -44,6 +44,29 @@ ErrorCode refusal(const fs::path& file) {
   return keys.error().code;
 }
 
+TEST_CASE("subject keys: a destroyed one is gone from the file for good, the others stay") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "keys";
+  const std::string before = three_keys(file);
+  const std::string second = before.substr(record_size + 8, sizeof(SealingKey));
+  {
+    auto keys = FileSubjectKeys::open(file);
+    const auto third = *(*keys)->find(UserId(3));
+    std::ifstream old(file, std::ios::binary);  // The bytes that have no name any more.
+    REQUIRE((*keys)->destroy({UserId(2), UserId(9)}).has_value());
+    CHECK(std::string(std::istreambuf_iterator<char>(old), {}) == std::string(before.size(), '\0'));
+    CHECK_FALSE((*keys)->find(UserId(2)).has_value());
+    CHECK(*(*keys)->find(UserId(3)) == third);
+    CHECK((*keys)->obtain(UserId(2)).error().code == ErrorCode::failed);
+    REQUIRE((*keys)->obtain(UserId(4)).has_value());
+  }
+  CHECK(content_of(file).size() == before.size());
+  CHECK(content_of(file).find(second) == std::string::npos);
+  const auto again = FileSubjectKeys::open(file);
+  CHECK((*again)->users().size() == 3);
+  CHECK_FALSE((*again)->find(UserId(2)).has_value());
+}
+
 TEST_CASE("subject keys: a key stays the same, in the object and in the file") {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "keys";
