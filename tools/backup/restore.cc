@@ -169,8 +169,9 @@ class Restore {
         std::chrono::floor<std::chrono::seconds>(order_.now).time_since_epoch().count();
     report_.epoch = std::max(known + 1, static_cast<std::uint64_t>(std::max<long>(seconds, 0)));
     const auto written = write_secret(given, fmt::format("{}\n", report_.epoch));
-    if (!written)
+    if (!written) {
       log_warn("epoch not noted beside the backups: cause=\"{}\"", written.error().message);
+    }
     return {};
   }
 
