@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/in_order.h"
 #include "core/log/merkle/merkle_frontier.h"
 #include "core/log/record/record_frame.h"
-#include "tools/audit/verify/in_order.h"
 
 namespace muster::audit {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace muster::audit {
+namespace muster {
 
 /// Makes pieces of work 0 to `count` on threads, and takes them one after the other, in order, on
 /// the calling one. Only so many pieces wait to be taken at a time.
@@ -77,4 +77,4 @@ class InOrder {
   std::map<std::uint64_t, Piece> made_;  // Guarded by mutex_.
 };
 
-}  // namespace muster::audit
+}  // namespace muster
