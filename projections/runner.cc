@@ -85,19 +85,25 @@ class Runner::Impl {
   void listen(FoldListener& listener) { listeners_.push_back(&listener); }
   [[nodiscard]] Sequence position() const { return Sequence{position_.load()}; }
   void when(Sequence sequence, std::function<void()> reached);
+  void hold(const std::function<void()>& work) {
+    const std::scoped_lock lock(folding_);
+    work();
+  }
+  void replace(std::unique_ptr<Projection> projection);
 
  private:
   Result<void> prepare(Sequence head);
   Result<void> read_log(Sequence head);
   void fold(const Batches& batches);
-  std::unique_ptr<ViewBatch> fold_one(Projection& projection, const Batches& batches);
+  std::unique_ptr<StoreBatch> fold_one(Projection& projection, const Batches& batches);
   void publish();
   void follow(std::stop_token stop, Tail& tail);
 
   EventLog& log_;
   const RecordCodec& codec_;
   ViewStore& store_;
-  std::vector<std::unique_ptr<Projection>> projections_;
+  std::mutex folding_;                                    // Held while a batch is folded.
+  std::vector<std::unique_ptr<Projection>> projections_;  // Guarded by folding_.
   std::vector<FoldListener*> listeners_;
   std::atomic<std::uint64_t> position_{0};  // The lowest of all projections.
   std::mutex mutex_;
@@ -161,10 +167,10 @@ Result<void> Runner::Impl::read_log(Sequence head) {
 }
 
 /// Folds what `projection` does not have yet; null if it has it all.
-std::unique_ptr<ViewBatch> Runner::Impl::fold_one(Projection& projection, const Batches& batches) {
+std::unique_ptr<StoreBatch> Runner::Impl::fold_one(Projection& projection, const Batches& batches) {
   Sequence last = store_.position(projection.name());
   if (batches.back()->back().sequence <= last) return nullptr;
-  auto changes = std::make_unique<ViewBatch>(store_, projection.name());
+  auto changes = std::make_unique<StoreBatch>(store_, projection.name());
   for (const auto& batch : batches) {
     for (const Recorded& recorded : *batch) {
       if (recorded.sequence <= last) continue;
@@ -178,8 +184,17 @@ std::unique_ptr<ViewBatch> Runner::Impl::fold_one(Projection& projection, const 
   return changes;
 }
 
+void Runner::Impl::replace(std::unique_ptr<Projection> projection) {
+  for (auto& each : projections_) {
+    if (each->name() == projection->name()) each = std::move(projection);
+    if (projection == nullptr) return;
+  }
+  MUSTER_ASSERT(false, "a projection takes the place of another one");
+}
+
 void Runner::Impl::fold(const Batches& batches) {
-  std::vector<std::unique_ptr<ViewBatch>> changes;
+  const std::scoped_lock lock(folding_);
+  std::vector<std::unique_ptr<StoreBatch>> changes;
   for (const auto& projection : projections_) {
     auto folded = fold_one(*projection, batches);
     if (folded) changes.push_back(std::move(folded));
@@ -247,6 +262,10 @@ Runner::~Runner() = default;
 Result<void> Runner::catch_up() { return impl_->catch_up(); }
 void Runner::follow(Tail& tail) { impl_->follow(tail); }
 void Runner::stop() { impl_->stop(); }
+void Runner::hold(const std::function<void()>& work) { impl_->hold(work); }
+void Runner::replace(std::unique_ptr<Projection> projection) {
+  impl_->replace(std::move(projection));
+}
 void Runner::listen(FoldListener& listener) { impl_->listen(listener); }
 Sequence Runner::position() const { return impl_->position(); }
 void Runner::when(Sequence sequence, std::function<void()> reached) {

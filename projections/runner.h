@@ -54,6 +54,13 @@ class Runner {
   /// Adds a listener, before `follow`.
   void listen(FoldListener& listener);
 
+  /// Calls `work` between two batches: nobody commits to the views meanwhile, and all views are at
+  /// the same position. Any thread; `work` must be short.
+  void hold(const std::function<void()>& work);
+
+  /// Has `projection` fold from now on, instead of the one of the same name; within `hold`.
+  void replace(std::unique_ptr<Projection> projection);
+
   /// Everything up to here is in all views. Any thread.
   [[nodiscard]] Sequence position() const;
 

@@ -9,10 +9,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
+#include "projections/view_batch.h"
 
 namespace rocksdb {
 class Snapshot;
@@ -20,7 +23,19 @@ class Snapshot;
 
 namespace muster {
 
-class ViewBatch;
+class StoreBatch;
+struct ViewGeneration;   // All rows of a view: those in use, or others that may replace them.
+struct ViewGenerations;  // Those in use.
+
+/// What is stored of a view.
+struct ViewStatus {
+  std::string name;
+  std::uint32_t version = 0;     // Of the form of the rows.
+  std::uint32_t generation = 0;  // How often they were made anew.
+  Sequence position;
+  std::uint64_t bytes = 0;  // On disk and in memory, about.
+  std::uint64_t rows = 0;   // About.
+};
 
 /// The views of one log on disk: a table of keys and values per projection, with the position up
 /// to which the log is folded into it. Disposable: never synced, never backed up; what cannot be
@@ -57,7 +72,28 @@ class ViewStore {
   [[nodiscard]] std::optional<std::string> get(std::string_view view, std::string_view key) const;
 
   /// Commits all changes and positions of `batches`, one a view: all or none.
-  void commit(std::span<const std::unique_ptr<ViewBatch>> batches);
+  void commit(std::span<const std::unique_ptr<StoreBatch>> batches);
+
+  /// All views, by name. Any thread.
+  [[nodiscard]] std::vector<ViewStatus> views() const;
+
+  /// Makes other rows of `view`, in their form `version`, of what is in `files`: tables in the
+  /// order of their keys, which are moved here (SortedFiles makes them). Nobody reads them before
+  /// `switch_to`; a next `open` forgets them. Any thread. Errors: failed.
+  using Rows = std::shared_ptr<ViewGeneration>;
+  [[nodiscard]] Result<Rows> add_rows(std::string_view view, std::uint32_t version,
+                                      const std::vector<std::filesystem::path>& files,
+                                      Sequence position);
+
+  /// From now on `rows`, with all that was committed to them, are those in use: durable on return,
+  /// all at once for whoever reads. Nobody else commits meanwhile. Returns the rows used before.
+  Rows switch_to(Rows rows);
+
+  /// Forgets rows that are not in use, once nobody reads them. Any thread.
+  void drop(const Rows& rows);
+
+  /// Where rows that are folded anew may wait, on the same disk.
+  [[nodiscard]] std::filesystem::path work_folder() const;
 
   /// Has the views thrown away by the next `open`.
   void mark_damaged() const;
@@ -66,7 +102,7 @@ class ViewStore {
   [[noreturn]] void end_damaged(std::string_view what) const;
 
  private:
-  friend class ViewBatch;
+  friend class StoreBatch;
   friend class ViewSnapshot;
   class Impl;
   explicit ViewStore(std::unique_ptr<Impl> impl);
@@ -74,27 +110,30 @@ class ViewStore {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Changes of one view that are committed together. Reads back what was written to it before.
-class ViewBatch {
+/// Changes of one view that are committed together.
+class StoreBatch final : public ViewBatch {
  public:
-  /// `store` must outlive the batch; `view` must be prepared.
-  ViewBatch(const ViewStore& store, std::string_view view) : store_(store), view_(view) {}
+  /// To the rows in use. `store` must outlive the batch; `view` must be prepared.
+  StoreBatch(const ViewStore& store, std::string_view view);
 
-  [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
-  void put(std::string key, std::string value);
-  void erase(std::string key);
+  /// To rows that may replace those in use.
+  StoreBatch(const ViewStore& store, std::shared_ptr<ViewGeneration> rows)
+      : store_(store), rows_(std::move(rows)) {}
+
+  [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
+  void put(std::string key, std::string value) override;
+  void erase(std::string key) override;
 
   /// Every event up to `position` is in the view once this is committed.
   void reach(Sequence position) { position_ = position; }
 
-  /// See ViewStore.
-  [[noreturn]] void end_damaged(std::string_view what) const { store_.end_damaged(what); }
+  [[noreturn]] void end_damaged(std::string_view what) const override { store_.end_damaged(what); }
 
  private:
   friend class ViewStore;
 
   const ViewStore& store_;
-  std::string view_;
+  const std::shared_ptr<ViewGeneration> rows_;
   Sequence position_;
   std::map<std::string, std::optional<std::string>, std::less<>> changes_;  // None: erased.
 };
@@ -124,11 +163,15 @@ class ViewSnapshot {
   /// The same backwards: each key that starts with `prefix` and is not above `from`.
   void scan_back(std::string_view view, const Range& range, const Sink& sink) const;
 
+  /// Calls `sink` with each key of the view in order, until it returns false: for reading all.
+  void scan_all(std::string_view view, const Sink& sink) const;
+
   /// See ViewStore.
   [[noreturn]] void end_damaged(std::string_view what) const { store_.end_damaged(what); }
 
  private:
   const ViewStore& store_;
+  std::shared_ptr<const ViewGenerations> rows_;
   const rocksdb::Snapshot* snapshot_;
 };
 

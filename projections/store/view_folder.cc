@@ -91,7 +91,7 @@ bool ViewFolder::damaged() const {
 
 Result<void> ViewFolder::discard() const {
   std::error_code error;
-  for (const fs::path& path : {database(), folder_ / damaged_name}) {
+  for (const fs::path& path : {database(), work(), folder_ / damaged_name}) {
     fs::remove_all(path, error);
     if (error) return refused(path, "cannot be removed", error);
   }

@@ -29,7 +29,10 @@ class ViewFolder {
   void mark_damaged() const noexcept;
   [[nodiscard]] bool damaged() const;
 
-  /// Removes the database and the mark.
+  /// Where rows wait that are folded anew; made by whoever folds.
+  [[nodiscard]] std::filesystem::path work() const { return folder_ / "rebuild"; }
+
+  /// Removes the database, the work and the mark.
   [[nodiscard]] Result<void> discard() const;
 
  private:

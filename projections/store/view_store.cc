@@ -17,6 +17,8 @@ namespace muster {
 
 namespace {
 
+constexpr std::size_t read_ahead = std::size_t{2} << 20U;  // Of who reads all.
+
 /// Above every key that starts with `prefix`, which says in its first byte what it is.
 std::string key_behind(std::string_view prefix) {
   std::string key(prefix);
@@ -47,8 +49,7 @@ std::optional<ViewEntry> decode_entry(std::string_view bytes) {
 }
 
 void ViewStore::Impl::close() {
-  views.clear();
-  for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+  in_use = std::make_shared<ViewGenerations>();
   families.clear();
   db.reset();
 }
@@ -86,64 +87,45 @@ std::optional<std::string> ViewStore::Impl::get(rocksdb::ColumnFamilyHandle* fam
   return value;
 }
 
-Result<rocksdb::ColumnFamilyHandle*> ViewStore::Impl::start_generation(std::string_view name,
-                                                                       const ViewEntry& entry) {
-  rocksdb::ColumnFamilyHandle* family = nullptr;
-  auto status =
-      db->CreateColumnFamily(options, fmt::format("{}.{}", name, entry.generation), &family);
-  if (!status.ok()) return tl::unexpected(error_of(status));
-  families.push_back(family);
-  status = db->Put({}, key_of_view(name), encode(entry));
-  if (!status.ok()) return tl::unexpected(error_of(status));
-  return family;
-}
-
 ViewStore::ViewStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ViewStore::~ViewStore() = default;
 
 Result<Sequence> ViewStore::prepare(std::string_view view, std::uint32_t version) {
-  Impl::View* stored = impl_->find(view);
+  const Rows stored = impl_->find(view);
   if (stored != nullptr && stored->version == version) return position(view);
-  const std::uint32_t generation = stored == nullptr ? 1 : stored->generation + 1;
-  const auto family = impl_->start_generation(view, {version, generation, Sequence{}});
-  if (!family) return tl::unexpected(family.error());
-  if (stored == nullptr) {
-    stored = impl_->views.emplace_back(std::make_unique<Impl::View>()).get();
-    stored->name = view;
-  }
-  auto* const old_family = std::exchange(stored->family, *family);
-  stored->version = version;
-  stored->generation = generation;
-  stored->position = 0;
-  if (old_family != nullptr) impl_->check(impl_->db->DropColumnFamily(old_family));
+  const std::uint32_t number = stored == nullptr ? 1 : stored->number + 1;
+  const auto rows = impl_->make_generation(view, {version, number, Sequence{}});
+  if (!rows) return tl::unexpected(rows.error());
+  const auto status = impl_->db->Put({}, key_of_view(view), encode((*rows)->entry(Sequence{})));
+  if (!status.ok()) return tl::unexpected(impl_->error_of(status));
+  if (const Rows before = impl_->put_in_use(*rows, [] {})) drop(before);
   return Sequence{};
 }
 
 Sequence ViewStore::position(std::string_view view) const {
-  const Impl::View* stored = impl_->find(view);
+  const Rows stored = impl_->find(view);
   return stored == nullptr ? Sequence{} : Sequence{stored->position.load()};
 }
 
 std::optional<std::string> ViewStore::get(std::string_view view, std::string_view key) const {
-  const Impl::View* stored = impl_->find(view);
-  return stored == nullptr ? std::nullopt : impl_->get(stored->family, key, nullptr);
+  const Rows stored = impl_->find(view);
+  return stored == nullptr ? std::nullopt : impl_->get(stored->family.get(), key, nullptr);
 }
 
-void ViewStore::commit(std::span<const std::unique_ptr<ViewBatch>> batches) {
+void ViewStore::commit(std::span<const std::unique_ptr<StoreBatch>> batches) {
   rocksdb::SetPerfLevel(rocksdb::kDisable);  // Of this thread: counting costs a tenth of it all.
   rocksdb::WriteBatch all;
   for (const auto& batch : batches) {
-    const Impl::View& view = impl_->prepared(batch->view_);
+    const ViewGeneration& rows = *batch->rows_;
+    auto* const family = rows.family.get();
     for (const auto& [key, value] : batch->changes_) {
-      impl_->check(value ? all.Put(view.family, key, *value) : all.Delete(view.family, key));
+      impl_->check(value ? all.Put(family, key, *value) : all.Delete(family, key));
     }
-    const ViewEntry entry{view.version, view.generation, batch->position_};
-    impl_->check(all.Put(key_of_view(view.name), encode(entry)));
+    if (!rows.in_use) continue;  // Their entry is written when they are.
+    impl_->check(all.Put(key_of_view(rows.view), encode(rows.entry(batch->position_))));
   }
   impl_->check(impl_->db->Write({}, &all));
-  for (const auto& batch : batches) {
-    impl_->prepared(batch->view_).position = batch->position_.value();
-  }
+  for (const auto& batch : batches) batch->rows_->position = batch->position_.value();
 }
 
 void ViewStore::mark_damaged() const {
@@ -155,19 +137,26 @@ void ViewStore::end_damaged(std::string_view what) const {
   impl_->end_process(what);
 }
 
-std::optional<std::string> ViewBatch::get(std::string_view key) const {
+StoreBatch::StoreBatch(const ViewStore& store, std::string_view view)
+    : store_(store), rows_(store.impl_->prepared(view)) {}
+
+std::optional<std::string> StoreBatch::get(std::string_view key) const {
   const auto changed = changes_.find(key);
-  return changed == changes_.end() ? store_.get(view_, key) : changed->second;
+  if (changed != changes_.end()) return changed->second;
+  return store_.impl_->get(rows_->family.get(), key, nullptr);
 }
 
-void ViewBatch::put(std::string key, std::string value) {
+void StoreBatch::put(std::string key, std::string value) {
   changes_.insert_or_assign(std::move(key), std::move(value));
 }
 
-void ViewBatch::erase(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
+void StoreBatch::erase(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
 
-ViewSnapshot::ViewSnapshot(const ViewStore& store)
-    : store_(store), snapshot_(store.impl_->db->GetSnapshot()) {}
+ViewSnapshot::ViewSnapshot(const ViewStore& store) : store_(store) {
+  const std::shared_lock lock(store.impl_->mutex);  // Rows and entry of a view fit each other.
+  rows_ = store.impl_->in_use;
+  snapshot_ = store.impl_->db->GetSnapshot();
+}
 
 ViewSnapshot::~ViewSnapshot() { store_.impl_->db->ReleaseSnapshot(snapshot_); }
 
@@ -181,17 +170,17 @@ Sequence ViewSnapshot::position(std::string_view view) const {
 }
 
 std::optional<std::string> ViewSnapshot::get(std::string_view view, std::string_view key) const {
-  const auto* stored = store_.impl_->find(view);
-  return stored == nullptr ? std::nullopt : store_.impl_->get(stored->family, key, snapshot_);
+  const auto stored = rows_->find(view);
+  return stored == nullptr ? std::nullopt : store_.impl_->get(stored->family.get(), key, snapshot_);
 }
 
 void ViewSnapshot::scan(std::string_view view, const Range& range, const Sink& sink) const {
-  const auto* stored = store_.impl_->find(view);
+  const auto stored = rows_->find(view);
   if (stored == nullptr) return;
   rocksdb::ReadOptions read;
   read.snapshot = snapshot_;
   const std::unique_ptr<rocksdb::Iterator> rows(
-      store_.impl_->db->NewIterator(read, stored->family));
+      store_.impl_->db->NewIterator(read, stored->family.get()));
   const rocksdb::Slice prefix = slice(range.prefix);
   for (rows->Seek(slice(std::max(range.prefix, range.from)));
        rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
@@ -200,13 +189,28 @@ void ViewSnapshot::scan(std::string_view view, const Range& range, const Sink& s
   store_.impl_->check(rows->status());
 }
 
+void ViewSnapshot::scan_all(std::string_view view, const Sink& sink) const {
+  const auto stored = rows_->find(view);
+  if (stored == nullptr) return;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  read.fill_cache = false;
+  read.readahead_size = read_ahead;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      store_.impl_->db->NewIterator(read, stored->family.get()));
+  for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
+    if (!sink(rows->key().ToStringView(), rows->value().ToStringView())) return;
+  }
+  store_.impl_->check(rows->status());
+}
+
 void ViewSnapshot::scan_back(std::string_view view, const Range& range, const Sink& sink) const {
-  const auto* stored = store_.impl_->find(view);
+  const auto stored = rows_->find(view);
   if (stored == nullptr) return;
   rocksdb::ReadOptions read;
   read.snapshot = snapshot_;
   const std::unique_ptr<rocksdb::Iterator> rows(
-      store_.impl_->db->NewIterator(read, stored->family));
+      store_.impl_->db->NewIterator(read, stored->family.get()));
   const rocksdb::Slice prefix = slice(range.prefix);
   const std::string behind = range.from.empty() ? key_behind(range.prefix) : std::string();
   rows->SeekForPrev(range.from.empty() ? slice(behind) : slice(range.from));

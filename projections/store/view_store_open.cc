@@ -68,13 +68,17 @@ Result<void> ViewStore::Impl::open_database() {
     return fail(ErrorCode::corrupt, fmt::format("{}: the file CURRENT is missing", path.string()));
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  wanted.reserve(names.size());
   for (const auto& name : names) wanted.emplace_back(name, options);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   const auto status =
-      read_only ? rocksdb::DB::OpenForReadOnly(database_options(), path.string(), wanted, &families,
+      read_only ? rocksdb::DB::OpenForReadOnly(database_options(), path.string(), wanted, &handles,
                                                &opened)
-                : rocksdb::DB::Open(database_options(), path.string(), wanted, &families, &opened);
+                : rocksdb::DB::Open(database_options(), path.string(), wanted, &handles, &opened);
   db.reset(opened);
+  families.reserve(handles.size());
+  for (auto* const handle : handles) families.push_back(hold(handle));
   if (!status.ok()) return tl::unexpected(error_of(status));
   return {};
 }
@@ -99,40 +103,46 @@ Result<void> ViewStore::Impl::check_marks(const Uuid& log) {
 }
 
 Result<void> ViewStore::Impl::load_views() {
+  auto found = std::make_shared<ViewGenerations>();
   const std::unique_ptr<rocksdb::Iterator> rows(db->NewIterator({}));
   for (rows->Seek(slice(view_entry_prefix));
        rows->Valid() && rows->key().starts_with(slice(view_entry_prefix)); rows->Next()) {
     const auto entry = decode_entry(rows->value().ToStringView());
     const auto name = rows->key().ToStringView().substr(view_entry_prefix.size());
-    if (!entry)
+    if (!entry) {
       return fail(ErrorCode::corrupt, fmt::format("the entry of view {} is damaged", name));
+    }
     const auto family_name = fmt::format("{}.{}", name, entry->generation);
     const auto family = std::ranges::find(families, family_name,
-                                          [](const auto* handle) { return handle->GetName(); });
+                                          [](const Family& each) { return each->GetName(); });
     if (family == families.end()) {
       return fail(ErrorCode::corrupt, fmt::format("the rows of view {} are missing", name));
     }
-    auto view = std::make_unique<View>();
-    view->name = name;
+    auto view = std::make_shared<ViewGeneration>();
+    view->view = name;
     view->version = entry->version;
-    view->generation = entry->generation;
+    view->number = entry->generation;
     view->family = *family;
+    view->in_use = true;
     view->position = entry->position.value();
-    views.push_back(std::move(view));
+    found->all.push_back(std::move(view));
   }
   if (!rows->status().ok()) return tl::unexpected(error_of(rows->status()));
+  in_use = std::move(found);
   return {};
 }
 
-/// Drops what a stop in the middle of `prepare` left behind.
+/// Drops what a stop in the middle of `prepare` or a rebuild left behind.
 Result<void> ViewStore::Impl::drop_unused() {
   std::set<rocksdb::ColumnFamilyHandle*> used;
-  for (const auto& view : views) used.insert(view->family);
-  for (auto* family : families) {
-    if (family->GetName() == rocksdb::kDefaultColumnFamilyName || used.contains(family)) continue;
-    const auto dropped = db->DropColumnFamily(family);
+  for (const auto& view : in_use->all) used.insert(view->family.get());
+  for (const Family& family : families) {
+    const bool is_default = family->GetName() == rocksdb::kDefaultColumnFamilyName;
+    if (is_default || used.contains(family.get())) continue;
+    const auto dropped = db->DropColumnFamily(family.get());
     if (!dropped.ok()) return tl::unexpected(error_of(dropped));
   }
+  families.clear();
   return {};
 }
 

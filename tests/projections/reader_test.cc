@@ -153,8 +153,8 @@ TEST_CASE("load state: a row that is damaged or missing is an error, and the vie
   {
     Views views(folder, log_of);
     REQUIRE(views.runner.catch_up().has_value());
-    std::vector<std::unique_ptr<ViewBatch>> batches;
-    batches.push_back(std::make_unique<ViewBatch>(*views.store, "registry"));
+    std::vector<std::unique_ptr<StoreBatch>> batches;
+    batches.push_back(std::make_unique<StoreBatch>(*views.store, "registry"));
     const std::string first_device("\x16\0\0\0\1", 5);
     REQUIRE(batches[0]->get(first_device).has_value());
     SUBCASE("damaged") { batches[0]->put(first_device, "no row"); }

@@ -24,8 +24,8 @@ std::unique_ptr<ViewStore> opened(const fs::path& folder, const Uuid& log = log_
 
 void commit(ViewStore& store, std::string_view view, Sequence position,
             const std::map<std::string, std::string>& rows) {
-  std::vector<std::unique_ptr<ViewBatch>> batches;
-  batches.push_back(std::make_unique<ViewBatch>(store, view));
+  std::vector<std::unique_ptr<StoreBatch>> batches;
+  batches.push_back(std::make_unique<StoreBatch>(store, view));
   for (const auto& [key, value] : rows) batches.back()->put(key, value);
   batches.back()->reach(position);
   store.commit(batches);
@@ -151,9 +151,9 @@ TEST_CASE("view store: a file in the place of the folder is an error") {
 TEST_CASE("view batch: it reads back what was written to it, before and after the commit") {
   const TemporaryFolder folder;
   const auto store = with_a_row(folder.path());
-  std::vector<std::unique_ptr<ViewBatch>> batches;
-  batches.push_back(std::make_unique<ViewBatch>(*store, "things"));
-  ViewBatch& batch = *batches.back();
+  std::vector<std::unique_ptr<StoreBatch>> batches;
+  batches.push_back(std::make_unique<StoreBatch>(*store, "things"));
+  StoreBatch& batch = *batches.back();
   CHECK(batch.get("key") == "value");
   batch.erase("key");
   batch.put("new", "1");

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace muster {
+
+/// Changes of the rows of one view. Reads back what was written to it before. One thread.
+/// Implementations: StoreBatch (rows in use), RowBuild (rows that are folded anew).
+class ViewBatch {
+ public:
+  ViewBatch() = default;
+  ViewBatch(const ViewBatch&) = delete;
+  ViewBatch& operator=(const ViewBatch&) = delete;
+  virtual ~ViewBatch() = default;
+
+  [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) const = 0;
+  virtual void put(std::string key, std::string value) = 0;
+  virtual void erase(std::string key) = 0;
+
+  /// Ends the fold over rows that make no sense.
+  [[noreturn]] virtual void end_damaged(std::string_view what) const = 0;
+};
+
+}  // namespace muster
