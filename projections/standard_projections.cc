@@ -26,4 +26,11 @@ std::vector<std::unique_ptr<Projection>> standard_projections() {
   return all;
 }
 
+std::unique_ptr<Projection> standard_projection(std::string_view name) {
+  for (auto& each : standard_projections()) {
+    if (each->name() == name) return std::move(each);
+  }
+  return nullptr;
+}
+
 }  // namespace muster

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "projections/projection.h"
@@ -10,5 +11,8 @@ namespace muster {
 /// All projections of a server: registry, targets, idempotency, device keys, inventory, actions,
 /// grants, history.
 std::vector<std::unique_ptr<Projection>> standard_projections();
+
+/// That of them with that name; null if there is none.
+std::unique_ptr<Projection> standard_projection(std::string_view name);
 
 }  // namespace muster
