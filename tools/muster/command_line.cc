@@ -10,6 +10,7 @@
 
 #include "core/base/utf8.h"
 #include "tools/muster/commands/commands.h"
+#include "tools/muster/commands/projections/projection_commands.h"
 #include "tools/muster/support/spelling.h"
 
 namespace muster::cli {
@@ -46,6 +47,7 @@ void declare(CLI::App& app, Invocation& invocation, const std::vector<AddCommand
   add_diff_command(app, invocation);
   add_audit_commands(app, invocation);
   add_backup_commands(app, invocation);
+  add_projection_commands(app, invocation);
 }
 
 std::vector<CLI::App*> commands_of(CLI::App& app) {

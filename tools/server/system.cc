@@ -11,6 +11,7 @@
 #include "broker-bridge/bridge.h"
 #include "broker-bridge/embedded_broker.h"
 #include "core/base/log.h"
+#include "projections/rebuild/rebuilder.h"
 #include "tools/server/api/api.h"
 #include "tools/server/backups/backup_desk.h"
 #include "tools/server/broker_choice.h"
@@ -72,6 +73,7 @@ struct System::Parts {
   std::unique_ptr<Timers> timers;
   std::unique_ptr<CheckpointThread> checkpoints;
   std::unique_ptr<BackupDesk> backups;
+  std::unique_ptr<Rebuilder> rebuilder;
   WorkQueue work{work_threads, work_waiting_max};
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> http;
@@ -83,6 +85,7 @@ struct System::Parts {
     work.stop();
     timers.reset();
     backups.reset();
+    rebuilder.reset();
     checkpoints.reset();
     if (store != nullptr) store->stop();
   }
@@ -207,6 +210,7 @@ Result<void> System::Parts::start_http(const HostPort& listen, const std::string
                .refusals = *refusals,
                .checkpoints = *checkpoints,
                .backups = *backups,
+               .rebuilder = *rebuilder,
                .work = work,
                .clock = clock,
                .broker = [this] { return bridge->health(); },
@@ -248,6 +252,7 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
     return tl::unexpected(done.error());
   }
   parts->start_timers();
+  parts->rebuilder = std::make_unique<Rebuilder>(parts->store->rebuild_parts());
   if (auto done = parts->start_http(*listen, options.public_domain); !done) {
     return tl::unexpected(done.error());
   }

@@ -93,6 +93,15 @@ Result<void> StateStore::erase_again() {
   return {};
 }
 
+RebuildParts StateStore::rebuild_parts() noexcept {
+  return {.log = *log_,
+          .codec = codec_,
+          .store = *views_,
+          .runner = runner_.get(),
+          .identity = identity_.log,
+          .make = standard_projection};
+}
+
 void StateStore::follow() { runner_->follow(engine_->tail()); }
 
 void StateStore::stop() {

@@ -12,6 +12,7 @@
 #include "core/log/file_subject_keys.h"
 #include "core/log/rocks_event_log.h"
 #include "projections/idempotency.h"
+#include "projections/rebuild/rebuild.h"
 #include "projections/runner.h"
 #include "projections/view_store.h"
 #include "tools/store/erasures.h"
@@ -56,6 +57,9 @@ class StateStore {
   [[nodiscard]] const MerkleTree& tree() const noexcept { return *log_; }
   [[nodiscard]] const RecordCodec& codec() const noexcept { return codec_; }
   [[nodiscard]] const ViewStore& views() const noexcept { return *views_; }
+
+  /// With what the views can be folded anew. Good as long as the store.
+  [[nodiscard]] RebuildParts rebuild_parts() noexcept;
   [[nodiscard]] Runner& runner() noexcept { return *runner_; }
   [[nodiscard]] Engine& engine() noexcept { return *engine_; }
 

@@ -63,6 +63,7 @@ Api::Api(ApiParts parts) : parts_(std::move(parts)) {
                answer_bulk(std::move(request), respond);
              });
   add_system_routes(*this);
+  add_projection_routes(*this);
   add_organisation_routes(*this);
   add_user_routes(*this);
   add_fleet_routes(*this);
@@ -146,13 +147,10 @@ void Api::enrolment(std::string_view pattern) {
 }
 
 void Api::task(std::string_view pattern, TaskAccess access, TaskHandler handler) {
-  router_.on(HttpMethod::post, pattern,
+  router_.on(access.method, pattern,
              [this, access, handler = std::move(handler)](
                  const RouteMatch& match, const HttpRequest& request, const HttpRespond& respond) {
-               if (const auto allowed = check_task(request, access); !allowed) {
-                 return respond(to_response(allowed.error()));
-               }
-               auto body = JsonReader::read(request);
+               auto body = check_task(request, access);
                if (!body) return respond(to_response(body.error()));
                handler({parts_, match, *body}, [respond](const HttpResult<HttpResponse>& answer) {
                  respond(answer ? *answer : to_response(answer.error()));
@@ -161,12 +159,12 @@ void Api::task(std::string_view pattern, TaskAccess access, TaskHandler handler)
 }
 
 /// Logs a refusal.
-HttpResult<void> Api::check_task(const HttpRequest& request, const TaskAccess& access) const {
+HttpResult<JsonReader> Api::check_task(const HttpRequest& request, const TaskAccess& access) const {
   const Reader reader(parts_.store);
   const auto caller = authenticate(reader, request, parts_.clock.now());
-  const auto allowed = caller.and_then([&](const Caller& known) -> HttpResult<void> {
-    if (known.asker.has(InstanceRole::administrator)) return {};
-    if (access.also && known.asker.has(*access.also)) return {};
+  auto body = caller.and_then([&](const Caller& known) -> HttpResult<JsonReader> {
+    if (known.asker.has(InstanceRole::administrator)) return JsonReader::read(request);
+    if (access.also && known.asker.has(*access.also)) return JsonReader::read(request);
     return tl::unexpected(to_problem(
         Rejection{.code = RejectionCode::not_allowed,
                   .entity = std::string(access.entity),
@@ -177,8 +175,8 @@ HttpResult<void> Api::check_task(const HttpRequest& request, const TaskAccess& a
                   .candidates = {}}));
   });
   const Actor actor = caller ? caller->actor() : Actor{};
-  if (!allowed) log_refusal(parts_, Refused::of(request, actor), allowed.error());
-  return allowed;
+  if (!body) log_refusal(parts_, Refused::of(request, actor), body.error());
+  return body;
 }
 
 void Api::refuse(const Refused& who, const Problem& problem, const HttpRespond& respond) const {

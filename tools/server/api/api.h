@@ -72,6 +72,7 @@ class Api {
   struct TaskAccess {
     std::string_view entity;
     std::optional<InstanceRole> also;  // Beside the instance's administrators.
+    HttpMethod method = HttpMethod::post;
   };
 
   /// Adds a route by which the instance's administrators have something done that is no event.
@@ -99,8 +100,8 @@ class Api {
   void answer_command(const CommandBuilder& build, const RouteMatch& match,
                       const HttpRequest& request, const HttpRespond& respond) const;
   void answer_bulk(HttpRequest request, const HttpRespond& respond) const;
-  [[nodiscard]] HttpResult<void> check_task(const HttpRequest& request,
-                                            const TaskAccess& access) const;
+  [[nodiscard]] HttpResult<JsonReader> check_task(const HttpRequest& request,
+                                                  const TaskAccess& access) const;
   void run_command(Command command, const Refused& who, const HttpRespond& respond) const;
   void finish(const std::shared_ptr<Running>& running) const;
   void on_server_thread(std::chrono::milliseconds delay, std::function<void()> work) const;

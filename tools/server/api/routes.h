@@ -20,6 +20,7 @@ struct Query;
 
 // The routes of docs/http-api.md, one function a group of resources.
 void add_system_routes(Api& api);
+void add_projection_routes(Api& api);
 void add_organisation_routes(Api& api);
 void add_user_routes(Api& api);
 void add_fleet_routes(Api& api);

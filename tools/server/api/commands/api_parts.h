@@ -17,6 +17,7 @@ namespace muster {
 
 class BackupDesk;
 class CheckpointThread;
+class Rebuilder;
 class RefusalLog;
 class WorkQueue;
 
@@ -33,6 +34,7 @@ struct ApiParts {
   RefusalLog& refusals;
   CheckpointThread& checkpoints;
   BackupDesk& backups;
+  Rebuilder& rebuilder;
   WorkQueue& work;
   const Clock& clock;
   std::function<BridgeHealth()> broker;
