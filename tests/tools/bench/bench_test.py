@@ -70,6 +70,19 @@ class BenchTest(unittest.TestCase):
         self.assertIn("wanted p50", self.run_bench("past", "--devices", "5", "--events", "300",
                                                    "--back", "50", "--requests", "1").stdout)
 
+    def test_rebuild_says_rates_ratios_and_how_long_pins_took(self):
+        found = self.measured("rebuild", "--devices", "5", "--events", "400", "--rounds", "2",
+                              "--threads", "2", "--rate", "200")
+        self.assertEqual((found["benchmark"], found["threads"]), ("rebuild", 2))
+        self.assertGreaterEqual(found["events"], 400)
+        self.assertGreater(found["raw_per_s"], 0)
+        self.assertEqual([row["projection"] for row in found["results"]], ["registry", "history"])
+        for row in found["results"]:
+            for field in ("rows", "folded_per_s", "rebuilt_per_s", "ratio", "ratio_wanted"):
+                self.assertGreater(row[field], 0, field)
+        for field in ("pin_quiet_us", "pin_us"):
+            self.assertEqual(set(found[field]), LATENCY, field)
+
     def test_append_prints_a_table(self):
         ran = self.run_bench("append", "--batch", "2", "--batches", "2", "--rounds", "1",
                              "--devices", "2")

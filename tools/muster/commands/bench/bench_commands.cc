@@ -11,6 +11,7 @@ void add_bench_commands(CLI::App& app, Invocation& invocation) {
   add_bench_connect(group, invocation);
   add_bench_past(group, invocation);
   add_bench_pin(group, invocation);
+  add_bench_rebuild(group, invocation);
   add_bench_scale(group, invocation);
   add_bench_wave(group, invocation);
   add_bench_verify(group, invocation);

@@ -13,6 +13,7 @@ void add_bench_connect(CLI::App& group, Invocation& invocation);
 void add_bench_lists(CLI::App& group, Invocation& invocation);
 void add_bench_past(CLI::App& group, Invocation& invocation);
 void add_bench_pin(CLI::App& group, Invocation& invocation);
+void add_bench_rebuild(CLI::App& group, Invocation& invocation);
 void add_bench_scale(CLI::App& group, Invocation& invocation);
 void add_bench_verify(CLI::App& group, Invocation& invocation);
 void add_bench_wave(CLI::App& group, Invocation& invocation);
