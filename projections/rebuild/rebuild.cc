@@ -170,13 +170,13 @@ class Rebuild {
     if (!rows) return tl::unexpected(rows.error());
     SortedFiles files(folder_, threads_);
     std::uint64_t count = 0;
-    auto compared = compare(*snapshot_, view_, **rows,
-                            [&](std::string_view key, std::string_view value) -> Result<void> {
-                              progress_.rows = ++count;
-                              if (stop_.stop_requested()) return tl::unexpected(stopped());
-                              if (!options_.switch_over) return {};
-                              return files.add(key, value);
-                            });
+    auto compared = compare_rows(*snapshot_, view_, **rows,
+                                 [&](std::string_view key, std::string_view value) -> Result<void> {
+                                   progress_.rows = ++count;
+                                   if (stop_.stop_requested()) return tl::unexpected(stopped());
+                                   if (!options_.switch_over) return {};
+                                   return files.add(key, value);
+                                 });
     if (!compared) return give_up(std::move(compared).error());
     report_.comparison = std::move(*compared);
     auto written = files.finish();
@@ -276,7 +276,7 @@ class Rebuild {
 };
 
 void log_outcome(const RebuildReport& report) {
-  const Comparison& found = report.comparison;
+  const RowComparison& found = report.comparison;
   if (found.differences > 0) {
     log_error("a projection differs from the log: projection={} at={} differences={} healed={}",
               report.view, report.position.value(), found.differences, report.generation > 0);

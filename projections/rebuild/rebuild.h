@@ -13,7 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/uuid.h"
 #include "projections/projection.h"
-#include "projections/rebuild/comparison.h"
+#include "projections/rebuild/row_comparison.h"
 #include "projections/view_store.h"
 
 namespace muster {
@@ -56,7 +56,7 @@ struct RebuildReport {
   std::string view;
   Sequence position;    // As of which was compared.
   Sequence resumed_at;  // 0: it began with the first event.
-  Comparison comparison;
+  RowComparison comparison;
   std::uint32_t generation = 0;  // Of the rows that are in use now; 0: as before.
   double folding_s = 0;
   double comparing_s = 0;  // Merging, comparing and writing all rows.

@@ -49,7 +49,7 @@ std::string_view to_string(RowDifference::Kind kind) {
 }
 
 Json render_report(const RebuildReport& report) {
-  const Comparison& found = report.comparison;
+  const RowComparison& found = report.comparison;
   Json examples = Json::array();
   for (const RowDifference& each : found.examples) {
     examples.push_back(Json{{"row", text_of_key(report.view, each.key)},

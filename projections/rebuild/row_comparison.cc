@@ -1,4 +1,4 @@
-#include "projections/rebuild/comparison.h"
+#include "projections/rebuild/row_comparison.h"
 
 #include <utility>
 
@@ -39,7 +39,7 @@ class Comparing {
  public:
   Comparing(RowCursor& folded, const TakeRow& take) : folded_(folded), take_(take) {}
 
-  Result<Comparison> run(const ViewSnapshot& stored, std::string_view view) {
+  Result<RowComparison> run(const ViewSnapshot& stored, std::string_view view) {
     move();
     stored.scan_all(view, [this](std::string_view key, std::string_view value) {
       take_stored(key, value);
@@ -67,7 +67,7 @@ class Comparing {
   void differ(RowDifference::Kind kind, std::string_view key) {
     if (!stored_digest_) stored_digest_.emplace(folded_digest_);
     ++found_.differences;
-    if (found_.examples.size() < Comparison::examples_max) {
+    if (found_.examples.size() < RowComparison::examples_max) {
       found_.examples.push_back({.kind = kind, .key = std::string(key)});
     }
   }
@@ -96,15 +96,15 @@ class Comparing {
   const TakeRow& take_;
   bool any_ = false;  // It is at a row.
   Result<void> error_;
-  Comparison found_;
+  RowComparison found_;
   RowsDigest folded_digest_;
   std::optional<RowsDigest> stored_digest_;
 };
 
 }  // namespace
 
-Result<Comparison> compare(const ViewSnapshot& stored, std::string_view view, RowCursor& folded,
-                           const TakeRow& take) {
+Result<RowComparison> compare_rows(const ViewSnapshot& stored, std::string_view view,
+                                   RowCursor& folded, const TakeRow& take) {
   return Comparing(folded, take).run(stored, view);
 }
 

@@ -23,7 +23,7 @@ struct RowDifference {
 };
 
 /// Rows as they are stored beside those that the log adds up to, as of the same event.
-struct Comparison {
+struct RowComparison {
   static constexpr std::size_t examples_max = 20;
 
   std::uint64_t rows = 0;         // That the log adds up to.
@@ -35,7 +35,7 @@ struct Comparison {
 
 /// Goes through both in order; `take` gets every row of `folded`. Errors: those of both.
 using TakeRow = std::function<Result<void>(std::string_view key, std::string_view value)>;
-[[nodiscard]] Result<Comparison> compare(const ViewSnapshot& stored, std::string_view view,
-                                         RowCursor& folded, const TakeRow& take);
+[[nodiscard]] Result<RowComparison> compare_rows(const ViewSnapshot& stored, std::string_view view,
+                                                 RowCursor& folded, const TakeRow& take);
 
 }  // namespace muster
