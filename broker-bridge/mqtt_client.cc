@@ -198,7 +198,7 @@ void MqttClient::Connection::close() {
 }
 
 tl::unexpected<Error> MqttClient::Connection::connect_error(const mqtt::exception& error) const {
-  const int code = error.get_reason_code();
+  const int code = error.get_return_code();  // Paho gives the CONNACK's reason here.
   if (code >= mqtt::ReasonCode::UNSPECIFIED_ERROR) {
     const bool away =
         code == mqtt::ReasonCode::SERVER_UNAVAILABLE || code == mqtt::ReasonCode::SERVER_BUSY;
@@ -283,7 +283,10 @@ void MqttClient::Connection::on_success(const mqtt::token& publish) {
 // of no more use, so the owner hears that, once.
 void MqttClient::Connection::on_failure(const mqtt::token& publish) {
   in_flight_.give_back(static_cast<InFlight::Place*>(publish.get_user_context()));
-  lose("a message could not be sent");
+  const auto code = static_cast<int>(publish.get_reason_code());
+  lose(code < mqtt::ReasonCode::UNSPECIFIED_ERROR
+           ? "a message could not be sent"
+           : fmt::format("it refused a message with reason {:#04x}", code));
 }
 
 void MqttClient::Connection::lose(std::string_view why) {

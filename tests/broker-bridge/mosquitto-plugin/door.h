@@ -39,6 +39,9 @@ struct Visitor {
 
   /// Publishes and waits for the broker's word that it has it, which it also says of what it
   /// throws away.
+  /// False if the broker refuses the message, which ends the connection.
+  [[nodiscard]] bool may_say(const std::string& topic, const std::string& payload,
+                             bool retain = false);
   void say(const std::string& topic, const std::string& payload, bool retain = false);
   [[nodiscard]] bool may_subscribe(const std::string& filter);
 };

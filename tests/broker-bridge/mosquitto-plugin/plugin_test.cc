@@ -93,16 +93,22 @@ TEST_CASE_FIXTURE(OpenDoor, "plugin: a device subscribes to what is its own, and
 
 TEST_CASE_FIXTURE(OpenDoor, "plugin: of what a device publishes only its reports get through") {
   bridge->say(own + "target", "the target", true);
+  const auto may_say = [&](const std::string& topic, const std::string& payload, bool retain) {
+    const auto visitor = come(as(device));
+    REQUIRE(visitor != nullptr);
+    return visitor->may_say(topic, payload, retain);
+  };
+  CHECK_FALSE(may_say(others + "up/state", "forged", false));
+  CHECK_FALSE(may_say(others + "target", "forged", true));
+  CHECK_FALSE(may_say(own + "target", "forged", true));
+  CHECK_FALSE(may_say(own + "up/state", "forged", true));  // Retained rubbish.
+  CHECK_FALSE(may_say(own + "up/more", "forged", false));
+  CHECK_FALSE(may_say("muster/v1/sys/bridge", "forged", true));
+  CHECK_FALSE(may_say("anything", "forged", true));
+  const std::string request = render(ControlRequest{.id = 1, .steps = {}});
+  CHECK_FALSE(may_say(std::string(control_topic), request, false));
   const auto visitor = come(as(device));
   REQUIRE(visitor != nullptr);
-  visitor->say(others + "up/state", "forged");
-  visitor->say(others + "target", "forged", true);
-  visitor->say(own + "target", "forged", true);
-  visitor->say(own + "up/state", "forged", true);  // Retained rubbish.
-  visitor->say(own + "up/more", "forged");
-  visitor->say("muster/v1/sys/bridge", "forged", true);
-  visitor->say("anything", "forged", true);
-  visitor->say(std::string(control_topic), render(ControlRequest{.id = 1, .steps = {}}));
   visitor->say(own + "up/state", "true");
   REQUIRE(comes_true([&] { return bridge->ears.heard(own + "up/state", "true"); }, 10s));
   for (const MqttMessage& message : bridge->ears.messages()) CHECK(message.payload != "forged");
@@ -200,7 +206,7 @@ TEST_CASE_FIXTURE(OpenDoor, "plugin: rubbish on its control topic harms nobody")
 
 TEST_CASE_FIXTURE(OpenDoor, "plugin: its secrets are for the owner only, and new with each start") {
   for (const char* name : {"bridge.secret", "mosquitto.conf", "device-keys.pem"}) {
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat((folder.path() / "run" / name).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0600U);
   }
