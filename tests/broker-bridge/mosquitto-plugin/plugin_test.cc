@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(OpenDoor, "plugin: rubbish on its control topic harms nobody")
 
 TEST_CASE_FIXTURE(OpenDoor, "plugin: its secrets are for the owner only, and new with each start") {
   for (const char* name : {"bridge.secret", "mosquitto.conf", "device-keys.pem"}) {
-    struct stat status {};
+    struct stat status{};
     REQUIRE(::stat((folder.path() / "run" / name).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777U) == 0600U);
   }

@@ -22,9 +22,8 @@ class Chain {
   Result<void> add(CauseRole role, Sequence sequence) {
     const auto is_it = [&](const Cause& cause) { return cause.event.sequence == sequence; };
     if (std::ranges::any_of(links_, is_it)) return {};
-    return events_.at(sequence).map([&](Recorded one) {
-      links_.push_back({role, std::move(one)});
-    });
+    return events_.at(sequence).map(
+        [&](Recorded one) { links_.push_back({role, std::move(one)}); });
   }
 
   /// The last event of these types in the stream, if there is one.
