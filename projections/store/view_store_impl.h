@@ -19,7 +19,10 @@
 
 namespace muster {
 
-inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+/// An empty text may have no bytes to point at; RocksDB compares them all the same.
+inline rocksdb::Slice slice(std::string_view text) {
+  return {text.empty() ? "" : text.data(), text.size()};
+}
 
 /// What is stored of a view beside its rows, in the default column family.
 struct ViewEntry {
