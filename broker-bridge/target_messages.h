@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "broker-bridge/channel/payload.h"
 #include "core/domain/entities.h"
@@ -25,7 +26,7 @@ struct TargetedDevice {
 /// thread.
 class TargetMessages {
  public:
-  explicit TargetMessages(LogIdentity identity) : identity_(identity) {}
+  explicit TargetMessages(LogIdentity identity) : identity_(std::move(identity)) {}
 
   /// Reads from `reader` from now on; it must outlive the calls until the next one of this.
   void read_from(const Reader& reader);

@@ -41,7 +41,7 @@ std::optional<std::uint32_t> attempt_in(const Outcome& outcome) {
 ActionDispatcher::ActionDispatcher(const Bridge::Parts& parts, LogIdentity identity,
                                    std::function<void(SendingDecided)> decided)
     : parts_(parts),
-      identity_(identity),
+      identity_(std::move(identity)),
       decided_(std::move(decided)),
       pace_(sendings_per_second, sendings_at_once) {}
 

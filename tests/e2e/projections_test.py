@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from muster_world import Case, binary, wait_until  # noqa: E402
 
-NAMES = ["actions", "device-keys", "grants", "history", "idempotency", "inventory", "registry",
-         "targets"]
+NAMES = ["actions", "device-keys", "eras", "grants", "history", "idempotency", "inventory",
+         "registry", "targets"]
 FOUND = 4
 
 

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* lock_name = "LOCK";
-constexpr const char* restoring_name = "restoring";  // There while a restore is not finished.
+constexpr const char* restoring_name = "restoring";     // There while a restore is not finished.
+constexpr const char* unmarked_name = "restoring.new";  // Left by a restore killed as it began.
 
 Error folder_error(const fs::path& root, const std::error_code& why) {
   return Error{ErrorCode::failed,
@@ -53,7 +54,8 @@ Result<void> check_empty(const fs::path& root) {
   if (fs::exists(root / restoring_name, failure)) return {};
   for (const auto& entry : fs::directory_iterator(root, failure)) {
     const std::string name = entry.path().filename();
-    if (name == lock_name || (name == "keys" && fs::is_empty(entry.path()))) continue;
+    if (name == lock_name || name == unmarked_name) continue;
+    if (name == "keys" && fs::is_empty(entry.path())) continue;
     return fail(ErrorCode::invalid_input,
                 fmt::format("{} is not empty, it has {}: restore into an empty folder, and never "
                             "over what a server used",

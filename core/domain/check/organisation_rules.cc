@@ -21,8 +21,9 @@ Verdict check(const State& /*state*/, const Recorded& recorded, const LogCreated
 }
 
 Verdict check(const State& /*state*/, const Recorded& recorded, const LogRestored& e) {
-  if (recorded.sequence == Sequence{1})
+  if (recorded.sequence == Sequence{1}) {
     return not_possible("a log is created before it is restored");
+  }
   if (e.epoch <= e.previous) return not_possible("a restored log is in a higher epoch than before");
   const bool gone = e.known_end == Sequence{} || e.known_end >= recorded.sequence;
   return gone ? std::nullopt : not_possible("what it says is gone is there");

@@ -39,3 +39,20 @@ TEST_CASE("data folder: a secret is made once and stays; a damaged one is not re
   CHECK(damaged.error().code == ErrorCode::corrupt);
   CHECK(fs::file_size(file) == 7);
 }
+
+TEST_CASE("data folder: what a killed restore left is restored into again, a server's is not") {
+  const test::TemporaryFolder temporary;
+  const fs::path root = temporary.path() / "data";
+  fs::create_directories(root);
+  std::ofstream(root / "restoring.new") << "";  // Killed before it had its name.
+  CHECK(DataFolder::open_to_restore(root).has_value());
+  fs::create_directories(root / "log");  // Killed later.
+  CHECK(DataFolder::open(root).error().code == ErrorCode::incompatible);
+  const auto again = DataFolder::open_to_restore(root);
+  REQUIRE(again.has_value());
+  CHECK_FALSE(fs::exists(root / "log"));
+  REQUIRE(again->restored().has_value());
+
+  fs::create_directories(root / "log");
+  CHECK(DataFolder::open_to_restore(root).error().code == ErrorCode::invalid_input);
+}
