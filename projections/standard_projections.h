@@ -9,7 +9,7 @@
 namespace muster {
 
 /// All projections of a server: registry, targets, idempotency, device keys, inventory, actions,
-/// grants, history.
+/// grants, history, eras.
 std::vector<std::unique_ptr<Projection>> standard_projections();
 
 /// That of them with that name; null if there is none.

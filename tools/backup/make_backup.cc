@@ -21,15 +21,9 @@ namespace fs = std::filesystem;
 Result<Timestamp> time_of(const EventLog& log, Sequence at) {
   NoSubjectKeys keys;
   const RecordCodec codec(keys);
-  Result<Timestamp> time = Timestamp{};
-  const auto read =
-      log.read_after(Sequence{at.value() - 1}, [&](Sequence sequence, std::string_view record) {
-        time =
-            codec.decode(sequence, record).map([](const Recorded& event) { return event.meta.at; });
-        return false;
-      });
-  if (!read) return tl::unexpected(read.error());
-  return time;
+  return log.read(at)
+      .and_then([&](const Record& record) { return codec.decode(at, record); })
+      .map([](const Recorded& event) { return event.meta.at; });
 }
 
 /// What is in `file`; nothing if there is none.
