@@ -137,19 +137,20 @@ TEST_CASE("supervisor: removed services are gone with their folders, volumes as 
   Bench bench;
   const auto service = bench.service(
       fmt::format("[ -e own ] || echo new >> data/containers; touch own; {}", for_ever));
+  const auto has_been_new = [&bench](const std::string& times) {
+    return comes_true([&] { return bench.text("volumes/data/containers") == times; }, patience);
+  };
   REQUIRE(bench.run({service}));
-  REQUIRE(bench.started(1));
+  REQUIRE(has_been_new("new\n"));
   REQUIRE(bench.remove(Supervisor::Volumes::kept));
   CHECK_FALSE(is_alive(bench.starts().back()));
   CHECK_FALSE(std::filesystem::exists(bench.folder.path() / "device/services/main"));
   REQUIRE(bench.run({service}));
-  REQUIRE(bench.started(2));
-  CHECK(
-      comes_true([&] { return bench.text("volumes/data/containers") == "new\nnew\n"; }, patience));
+  REQUIRE(has_been_new("new\nnew\n"));
   REQUIRE(bench.remove(Supervisor::Volumes::emptied));
   CHECK(bench.text("volumes/data/containers").empty());
   REQUIRE(bench.run({service}));
-  CHECK(comes_true([&] { return bench.text("volumes/data/containers") == "new\n"; }, patience));
+  CHECK(has_been_new("new\n"));
 }
 
 TEST_CASE("supervisor: SIGTERM first, and SIGKILL for all of the group when the grace is over") {
