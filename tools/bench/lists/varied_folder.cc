@@ -10,8 +10,6 @@
 namespace muster::bench {
 namespace {
 
-constexpr const char* device_type = "raspberrypi4-64";
-constexpr std::size_t commit_length = 40;
 constexpr std::size_t said_every = 50'000;
 constexpr std::size_t sites = 1'000;
 
@@ -19,13 +17,6 @@ const char* fleet_of(std::size_t device) {
   const std::size_t place = device % 20;
   if (place < 16) return varied_fleet_large;
   return place < 19 ? varied_fleet_medium : varied_fleet_small;
-}
-
-/// The same commits in each fleet, as of one build for all.
-std::string commit_of(std::size_t release) {
-  std::string commit = fmt::format("{:07x}", release);
-  commit.resize(commit_length, '0');
-  return commit;
 }
 
 /// Sends the commands that make up the fleets.
@@ -36,21 +27,7 @@ class VariedFleets {
   Result<void> fleets() {
     auto done = filling_.send(CreateOrganisation{.handle = varied_organisation, .name = {}});
     for (const char* fleet : {varied_fleet_large, varied_fleet_medium, varied_fleet_small}) {
-      if (done) {
-        done = filling_.send(CreateFleet{.slug = fleet,
-                                         .device_type = device_type,
-                                         .type = FleetType::microservices,
-                                         .uuid = random_uuid()});
-      }
-      for (std::size_t release = 1; release <= 2 && done; ++release) {
-        done = filling_.send(CreateRelease{.fleet = fleet,
-                                           .commit = commit_of(release),
-                                           .semver = fmt::format("{}.0.0", release),
-                                           .status = ReleaseStatus::success,
-                                           .draft = false,
-                                           .note = {},
-                                           .manifest = {}});
-      }
+      if (done) done = filling_.add_fleet(fleet);
     }
     return done;
   }
@@ -70,7 +47,7 @@ class VariedFleets {
     }
     if (done && number % 2 == 0) done = report(uuid, number);
     if (done && number % 50 == 7) {
-      done = filling_.send(PinDevices{.devices = {text}, .release = commit_of(1)});
+      done = filling_.send(PinDevices{.devices = {text}, .release = Filling::commit_of(1)});
     }
     return done;
   }
@@ -78,7 +55,7 @@ class VariedFleets {
  private:
   Result<void> report(const Uuid& uuid, std::size_t number) {
     ReportDevice body{.device = uuid,
-                      .running_commit = commit_of(number % 20 == 0 ? 1 : 2),
+                      .running_commit = Filling::commit_of(number % 20 == 0 ? 1 : 2),
                       .software = {},
                       .boot = {}};
     body.software = {.os_version = fmt::format("2.{}.0", number / 2 % 50),

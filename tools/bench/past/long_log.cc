@@ -11,14 +11,7 @@
 namespace muster::bench {
 namespace {
 
-constexpr std::size_t commit_length = 40;
 constexpr std::size_t said_every = 200'000;
-
-std::string commit_of(std::size_t release) {
-  std::string commit = fmt::format("{:07x}", release);
-  commit.resize(commit_length, '0');
-  return commit;
-}
 
 /// One fleet, and what happens to its devices.
 class LongLog {
@@ -27,21 +20,7 @@ class LongLog {
 
   Result<void> fleet(std::size_t devices) {
     auto done = filling_.send(CreateOrganisation{.handle = "bench", .name = {}});
-    if (done) {
-      done = filling_.send(CreateFleet{.slug = past_fleet,
-                                       .device_type = "raspberrypi4-64",
-                                       .type = FleetType::microservices,
-                                       .uuid = random_uuid()});
-    }
-    for (std::size_t release = 1; release <= 2 && done; ++release) {
-      done = filling_.send(CreateRelease{.fleet = past_fleet,
-                                         .commit = commit_of(release),
-                                         .semver = fmt::format("{}.0.0", release),
-                                         .status = ReleaseStatus::success,
-                                         .draft = false,
-                                         .note = {},
-                                         .manifest = {}});
-    }
+    if (done) done = filling_.add_fleet(past_fleet);
     for (std::size_t i = 0; i < devices && done; ++i) {
       devices_.push_back(random_uuid());
       done = filling_.send(RegisterDevice{
@@ -52,7 +31,7 @@ class LongLog {
 
   /// Every device's turn: one event of each.
   Result<void> round(std::size_t number) {
-    const std::string release = commit_of(1 + number / 3 % 2);
+    const std::string release = Filling::commit_of(1 + number / 3 % 2);
     auto done = filling_.send(PinFleet{.fleet = past_fleet, .release = release});
     for (std::size_t i = 0; i < devices_.size() && done; ++i) {
       const std::string uuid = to_string(devices_[i]);

@@ -1,14 +1,20 @@
 #include "tools/bench/support/filling.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <future>
 #include <thread>
 #include <utility>
 
+#include "core/base/uuid.h"
+
 namespace muster::bench {
 namespace {
 
 constexpr std::chrono::milliseconds try_again_after{5};
+constexpr std::size_t commit_length = 40;
+constexpr std::size_t releases = 2;
 
 }  // namespace
 
@@ -38,6 +44,29 @@ Result<void> Filling::send(const CommandBody& body, const Actor& actor) {
     if (sent || sent.error().code != ErrorCode::unavailable) return sent;
     std::this_thread::sleep_for(try_again_after);
   }
+}
+
+Result<void> Filling::add_fleet(const std::string& slug) {
+  auto done = send(CreateFleet{.slug = slug,
+                               .device_type = "raspberrypi4-64",
+                               .type = FleetType::microservices,
+                               .uuid = random_uuid()});
+  for (std::size_t release = 1; release <= releases && done; ++release) {
+    done = send(CreateRelease{.fleet = slug,
+                              .commit = commit_of(release),
+                              .semver = fmt::format("{}.0.0", release),
+                              .status = ReleaseStatus::success,
+                              .draft = false,
+                              .note = {},
+                              .manifest = {}});
+  }
+  return done;
+}
+
+std::string Filling::commit_of(std::size_t release) {
+  std::string commit = fmt::format("{:07x}", release);
+  commit.resize(commit_length, '0');
+  return commit;
 }
 
 Result<void> Filling::finish() {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/domain/ids.h"
@@ -23,6 +26,13 @@ class Filling {
 
   /// Returns once it is submitted. Errors: failed with the refusal of an earlier one.
   [[nodiscard]] Result<void> send(const CommandBody& body, const Actor& actor = administrator);
+
+  /// Makes a fleet with the releases 1.0.0 and 2.0.0, in an organisation that there is.
+  /// Errors: as of `send`.
+  [[nodiscard]] Result<void> add_fleet(const std::string& slug);
+
+  /// The commit of the release N.0.0 of such a fleet: the same in each, as of one build for all.
+  [[nodiscard]] static std::string commit_of(std::size_t release);
 
   /// Waits until all is answered and folded. Errors: failed with the first refusal.
   [[nodiscard]] Result<void> finish();
