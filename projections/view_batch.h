@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace muster {
 
@@ -18,6 +19,11 @@ class ViewBatch {
   [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) const = 0;
   virtual void put(std::string key, std::string value) = 0;
   virtual void erase(std::string key) = 0;
+
+  /// Puts a row that no fold reads back or erases; of several with one key the last stays.
+  virtual void put_unread(std::string key, std::string value) {
+    put(std::move(key), std::move(value));
+  }
 
   /// Ends the fold over rows that make no sense.
   [[noreturn]] virtual void end_damaged(std::string_view what) const = 0;

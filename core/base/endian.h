@@ -12,9 +12,11 @@ namespace muster {
 /// Appends `value` most significant byte first, so that byte order is number order.
 template <std::unsigned_integral T>
 void append_big_endian(std::string& out, T value) {
-  for (std::size_t i = sizeof(T); i > 0; --i) {
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(value >> ((i - 1) * 8))));
+  std::array<char, sizeof(T)> bytes;
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> ((sizeof(T) - 1 - i) * 8)));
   }
+  out.append(bytes.data(), bytes.size());
 }
 
 /// Reads what append_big_endian wrote. `bytes` must hold at least sizeof(T).

@@ -39,7 +39,7 @@ HistoryEntry entry_of(const Recorded& recorded, const Concern& concern) {
 }
 
 void put(ViewBatch& batch, const Stream& stream, const HistoryEntry& entry) {
-  batch.put(history_key(HistoryKey::entry, stream, entry.sequence), encode(entry));
+  batch.put_unread(history_key(HistoryKey::entry, stream, entry.sequence), encode(entry));
 }
 
 }  // namespace
@@ -56,8 +56,8 @@ void HistoryView::apply(ViewBatch& batch, const Recorded& recorded) {
     put(batch, deeds_of(actor), entry_of(recorded, first));
   }
   // Events that were stored together have one time: the last of them is the one that stays.
-  batch.put(history_key(HistoryKey::last_at, LatestFirst{recorded.meta.at}),
-            id_bytes(recorded.sequence));
+  batch.put_unread(history_key(HistoryKey::last_at, LatestFirst{recorded.meta.at}),
+                   id_bytes(recorded.sequence));
 }
 
 void HistoryView::finish(ViewBatch&) {}

@@ -15,6 +15,7 @@
 #include "core/log/event_log.h"
 #include "projections/rebuild/log_fold.h"
 #include "projections/rebuild/row_build.h"
+#include "projections/rebuild/rows_ahead.h"
 #include "projections/runner.h"
 #include "projections/store/sorted_files.h"
 
@@ -38,6 +39,13 @@ fs::path work_of(const ViewStore& store, std::string_view view, const RebuildOpt
 
 double seconds_since(steady_clock::time_point began) {
   return std::chrono::duration<double>(steady_clock::now() - began).count();
+}
+
+Result<void> bring(RowCursor& rows, const RowsAhead::Take& take) {
+  for (auto any = rows.next();; any = rows.next()) {
+    if (!any) return tl::unexpected(any.error());
+    if (!*any || !take(rows.change().key, *rows.change().value)) return {};
+  }
 }
 
 Error stopped() {
@@ -168,9 +176,14 @@ class Rebuild {
     progress_.phase = Phase::comparing;
     const auto rows = build_->rows();
     if (!rows) return tl::unexpected(rows.error());
+    RowsAhead stored([this](const RowsAhead::Take& take) -> Result<void> {
+      snapshot_->scan_all(view_, take);
+      return {};
+    });
+    RowsAhead folded([&rows](const RowsAhead::Take& take) { return bring(**rows, take); });
     SortedFiles files(folder_, threads_);
     std::uint64_t count = 0;
-    auto compared = compare_rows(*snapshot_, view_, **rows,
+    auto compared = compare_rows(stored, folded,
                                  [&](std::string_view key, std::string_view value) -> Result<void> {
                                    progress_.rows = ++count;
                                    if (stop_.stop_requested()) return tl::unexpected(stopped());

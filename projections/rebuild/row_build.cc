@@ -180,6 +180,8 @@ std::optional<std::string> RowBuild::get(std::string_view key) const {
 
 void RowBuild::put(std::string key, std::string value) { table_.set(key, value); }
 
+void RowBuild::put_unread(std::string key, std::string value) { table_.add(key, value); }
+
 void RowBuild::erase(std::string key) { table_.set(key, std::nullopt); }
 
 void RowBuild::end_damaged(std::string_view what) const {

@@ -62,6 +62,7 @@ class RowBuild final : public ViewBatch {
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
   void put(std::string key, std::string value) override;
   void erase(std::string key) override;
+  void put_unread(std::string key, std::string value) override;
   [[noreturn]] void end_damaged(std::string_view what) const override;
 
  private:

@@ -37,30 +37,49 @@ class RowsDigest {
 
 class Comparing {
  public:
-  Comparing(RowCursor& folded, const TakeRow& take) : folded_(folded), take_(take) {}
+  Comparing(RowCursor& stored, RowCursor& folded, const TakeRow& take)
+      : stored_(stored), folded_(folded), take_(take) {}
 
-  Result<RowComparison> run(const ViewSnapshot& stored, std::string_view view) {
-    move();
-    stored.scan_all(view, [this](std::string_view key, std::string_view value) {
-      take_stored(key, value);
-      return error_.has_value();
-    });
-    while (error_ && any_) take_folded(RowDifference::Kind::missing);
-    if (!error_) return tl::unexpected(std::move(error_).error());
+  Result<RowComparison> run() {
+    auto done = move(stored_).and_then([this] { return move(folded_); });
+    while (done && (stored_.any || folded_.any)) done = step();
+    if (!done) return tl::unexpected(std::move(done).error());
     found_.folded = folded_digest_.finish();
     found_.stored = stored_digest_ ? stored_digest_->finish() : found_.folded;
     return std::move(found_);
   }
 
  private:
-  void take_stored(std::string_view key, std::string_view value) {
-    while (any_ && folded_.change().key < key) take_folded(RowDifference::Kind::missing);
-    if (!error_) return;
-    const bool known = any_ && folded_.change().key == key;
-    const bool same = known && *folded_.change().value == value;
-    if (!same) differ(known ? RowDifference::Kind::other : RowDifference::Kind::unexpected, key);
-    if (stored_digest_) stored_digest_->add(key, value);
-    if (known) take_folded(std::nullopt);
+  /// One of the two, and where it is.
+  struct Side {
+    explicit Side(RowCursor& cursor) : rows(cursor) {}
+    [[nodiscard]] const RowChange& row() const { return rows.change(); }
+
+    RowCursor& rows;
+    bool any = false;  // It is at a row.
+  };
+
+  static Result<void> move(Side& side) {
+    const auto any = side.rows.next();
+    if (!any) return tl::unexpected(any.error());
+    side.any = *any;
+    return {};
+  }
+
+  /// Takes the next key of the two.
+  Result<void> step() {
+    const int order = !stored_.any   ? 1
+                      : !folded_.any ? -1
+                                     : stored_.row().key.compare(folded_.row().key);
+    if (order > 0) differ(RowDifference::Kind::missing, folded_.row().key);
+    if (order < 0) differ(RowDifference::Kind::unexpected, stored_.row().key);
+    if (order == 0 && stored_.row().value != folded_.row().value) {
+      differ(RowDifference::Kind::other, folded_.row().key);
+    }
+    Result<void> done;
+    if (order <= 0) done = take_stored();
+    if (done && order >= 0) done = take_folded();
+    return done;
   }
 
   /// As long as nothing differs, one digest is that of both.
@@ -72,30 +91,21 @@ class Comparing {
     }
   }
 
-  void take_folded(std::optional<RowDifference::Kind> difference) {
-    const RowChange& row = folded_.change();
-    if (difference) differ(*difference, row.key);
+  Result<void> take_stored() {
+    if (stored_digest_) stored_digest_->add(stored_.row().key, *stored_.row().value);
+    return move(stored_);
+  }
+
+  Result<void> take_folded() {
+    const RowChange& row = folded_.row();
     folded_digest_.add(row.key, *row.value);
     ++found_.rows;
-    error_ = take_(row.key, *row.value);
-    move();
+    return take_(row.key, *row.value).and_then([this] { return move(folded_); });
   }
 
-  void move() {
-    any_ = false;
-    if (!error_) return;
-    const auto any = folded_.next();
-    if (any) {
-      any_ = *any;
-    } else {
-      error_ = tl::unexpected(any.error());
-    }
-  }
-
-  RowCursor& folded_;
+  Side stored_;
+  Side folded_;
   const TakeRow& take_;
-  bool any_ = false;  // It is at a row.
-  Result<void> error_;
   RowComparison found_;
   RowsDigest folded_digest_;
   std::optional<RowsDigest> stored_digest_;
@@ -103,9 +113,8 @@ class Comparing {
 
 }  // namespace
 
-Result<RowComparison> compare_rows(const ViewSnapshot& stored, std::string_view view,
-                                   RowCursor& folded, const TakeRow& take) {
-  return Comparing(folded, take).run(stored, view);
+Result<RowComparison> compare_rows(RowCursor& stored, RowCursor& folded, const TakeRow& take) {
+  return Comparing(stored, folded, take).run();
 }
 
 }  // namespace muster

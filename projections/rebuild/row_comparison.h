@@ -11,7 +11,6 @@
 #include "core/base/digest.h"
 #include "core/base/error.h"
 #include "projections/rebuild/row_cursor.h"
-#include "projections/view_store.h"
 
 namespace muster {
 
@@ -33,9 +32,9 @@ struct RowComparison {
   Digest stored{};  // and of what is stored.
 };
 
-/// Goes through both in order; `take` gets every row of `folded`. Errors: those of both.
+/// Goes through both in order; `take` gets every row of `folded`. Errors: those of all three.
 using TakeRow = std::function<Result<void>(std::string_view key, std::string_view value)>;
-[[nodiscard]] Result<RowComparison> compare_rows(const ViewSnapshot& stored, std::string_view view,
-                                                 RowCursor& folded, const TakeRow& take);
+[[nodiscard]] Result<RowComparison> compare_rows(RowCursor& stored, RowCursor& folded,
+                                                 const TakeRow& take);
 
 }  // namespace muster

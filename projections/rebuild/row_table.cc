@@ -23,6 +23,10 @@ std::uint64_t head_of(std::string_view key, std::size_t from) {
   return read_big_endian<std::uint64_t>({padded, size});
 }
 
+std::uint32_t hash_of(std::string_view key) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
+}
+
 /// What a row is sorted by: most keys differ in their heads.
 struct SortKey {
   std::uint64_t first;
@@ -39,39 +43,45 @@ RowChange RowTable::change_of(const Slot& slot) {
 }
 
 /// Where `key` is in the index, or would be.
-std::size_t RowTable::place_of(std::string_view key, std::uint64_t hash) const {
+std::size_t RowTable::place_of(std::string_view key, std::uint32_t hash) const {
   const std::size_t mask = index_.size() - 1;
   std::size_t at = hash & mask;
-  while (index_[at] != 0) {
-    const Slot& slot = slots_[index_[at] - 1];
-    if (slot.hash == hash && slot.key() == key) break;
+  while (index_[at].slot != 0) {
+    if (index_[at].hash == hash && slots_[index_[at].slot - 1].key() == key) break;
     at = (at + 1) & mask;
   }
   return at;
 }
 
 std::optional<RowChange> RowTable::find(std::string_view key) const {
-  if (slots_.empty()) return std::nullopt;
-  const std::uint32_t found = index_[place_of(key, std::hash<std::string_view>{}(key))];
+  if (indexed_ == 0) return std::nullopt;
+  const std::uint32_t found = index_[place_of(key, hash_of(key))].slot;
   if (found == 0) return std::nullopt;
   return change_of(slots_[found - 1]);
 }
 
 void RowTable::set(std::string_view key, std::optional<std::string_view> value) {
-  if ((slots_.size() + 1) * 2 > index_.size()) grow();
-  const std::uint64_t hash = std::hash<std::string_view>{}(key);
+  if ((indexed_ + 1) * 2 > index_.size()) grow();
+  const std::uint32_t hash = hash_of(key);
   const std::size_t at = place_of(key, hash);
-  if (index_[at] != 0) return write_value(slots_[index_[at] - 1], value);
+  if (index_[at].slot != 0) return write_value(slots_[index_[at].slot - 1], value);
+  index_[at] = {.hash = hash, .slot = add_slot(key, value)};
+  ++indexed_;
+}
+
+void RowTable::add(std::string_view key, std::string_view value) { add_slot(key, value); }
+
+/// The number of the slot and 1.
+std::uint32_t RowTable::add_slot(std::string_view key, std::optional<std::string_view> value) {
   const std::size_t value_size = value ? value->size() : 0;
-  Slot slot{.hash = hash,
-            .bytes = room(key.size() + value_size),
+  Slot slot{.bytes = room(key.size() + value_size),
             .key_size = static_cast<std::uint32_t>(key.size()),
             .value_room = static_cast<std::uint32_t>(value_size)};
   std::ranges::copy(key, slot.bytes);
   write_value(slot, value);
   slots_.push_back(slot);
   MUSTER_ASSERT(slots_.size() < UINT32_MAX, "a table of rows is bounded by its bytes");
-  index_[at] = static_cast<std::uint32_t>(slots_.size());
+  return static_cast<std::uint32_t>(slots_.size());
 }
 
 void RowTable::write_value(Slot& slot, std::optional<std::string_view> value) {
@@ -100,12 +110,14 @@ char* RowTable::room(std::size_t size) {
 }
 
 void RowTable::grow() {
-  index_.assign(std::max(index_size_min, index_.size() * 2), 0);
+  const std::vector<Place> before =
+      std::exchange(index_, std::vector<Place>(std::max(index_size_min, index_.size() * 2)));
   const std::size_t mask = index_.size() - 1;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    std::size_t at = slots_[i].hash & mask;
-    while (index_[at] != 0) at = (at + 1) & mask;
-    index_[at] = static_cast<std::uint32_t>(i + 1);
+  for (const Place& place : before) {
+    if (place.slot == 0) continue;
+    std::size_t at = place.hash & mask;
+    while (index_[at].slot != 0) at = (at + 1) & mask;
+    index_[at] = place;
   }
 }
 
@@ -124,11 +136,17 @@ std::vector<std::uint32_t> RowTable::sorted() const {
   std::ranges::sort(keys, [this](const SortKey& a, const SortKey& b) {
     if (a.first != b.first) return a.first < b.first;
     if (a.second != b.second) return a.second < b.second;
-    return slots_[a.place].key() < slots_[b.place].key();
+    const int order = slots_[a.place].key().compare(slots_[b.place].key());
+    return order != 0 ? order < 0 : a.place < b.place;
   });
   std::vector<std::uint32_t> places;
   places.reserve(keys.size());
-  for (const SortKey& key : keys) places.push_back(key.place);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const bool outdated = i + 1 < keys.size() && keys[i].first == keys[i + 1].first &&
+                          keys[i].second == keys[i + 1].second &&
+                          slots_[keys[i].place].key() == slots_[keys[i + 1].place].key();
+    if (!outdated) places.push_back(keys[i].place);
+  }
   return places;
 }
 

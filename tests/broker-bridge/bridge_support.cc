@@ -74,8 +74,8 @@ Bridge::Parts Bridged::parts() {
 Bridged::~Bridged() { system.stop_following(); }
 
 void Bridged::start() {
-  bridge->start();
   system.follow();
+  bridge->start();
   REQUIRE(comes_true([&] { return health().connected; }, 20s));
 }
 

@@ -30,6 +30,13 @@ System::System(const std::filesystem::path& folder, EngineOptions options) {
 void System::follow() {
   following_ = true;
   store_->follow();
+  await_folded(log().head());
+}
+
+void System::await_folded(Sequence sequence) {
+  auto folded = std::make_shared<std::promise<void>>();
+  store_->runner().when(sequence, [folded] { folded->set_value(); });
+  folded->get_future().get();
 }
 
 Outcome System::run(CommandBody body) {
@@ -43,9 +50,7 @@ Outcome System::run(CommandBody body) {
   if (!queued) return tl::unexpected(Refusal(queued.error()));
   Outcome outcome = answered->get_future().get();
   if (outcome && following_ && !outcome->events.empty()) {
-    auto folded = std::make_shared<std::promise<void>>();
-    store_->runner().when(outcome->events.back().sequence, [folded] { folded->set_value(); });
-    folded->get_future().get();
+    await_folded(outcome->events.back().sequence);
   }
   return outcome;
 }

@@ -19,7 +19,8 @@ class System {
   System& operator=(const System&) = delete;
   ~System() = default;
 
-  /// Lets the views follow the log; listeners are added to `runner()` before.
+  /// Lets the views follow the log, and waits until they have what is in it; listeners are added
+  /// to `runner()` before.
   void follow();
 
   /// No listener is called after this. Before a listener goes.
@@ -46,6 +47,8 @@ class System {
   static inline const Uuid id = *parse_uuid("00112233445566778899aabbccddeeff");
 
  private:
+  void await_folded(Sequence sequence);
+
   SystemClock clock_;
   std::unique_ptr<StateStore> store_;
   bool following_ = false;

@@ -66,6 +66,7 @@ TEST_CASE("row build: it reads back and gives in order what was written last, wh
                     const LogOf log_of(history.events());
                     auto build = opened(folder, log_of);
                     Rows expected;
+                    Rows unread;
                     std::size_t step = 0;
                     ScriptedView view([&](ViewBatch& batch, const Recorded&) {
                       for (std::size_t i = 0; i < 5 && step < changes.size(); ++i, ++step) {
@@ -80,6 +81,8 @@ TEST_CASE("row build: it reads back and gives in order what was written last, wh
                           batch.put(key, value);
                           expected[key] = value;
                         }
+                        batch.put_unread("unread " + key, value);
+                        unread["unread " + key] = value;
                         RC_ASSERT(batch.get(key) == (erased ? std::nullopt : std::optional(value)));
                       }
                       for (const auto& [key, value] : expected) RC_ASSERT(batch.get(key) == value);
@@ -93,6 +96,7 @@ TEST_CASE("row build: it reads back and gives in order what was written last, wh
                       RC_ASSERT(build->position() == Sequence{i + 1});
                     }
                     RC_ASSERT(build->finish(view).has_value());
+                    expected.merge(unread);
                     RC_ASSERT(rows_of(*build) == expected);
                   }));
 }
