@@ -186,8 +186,16 @@ Result<Record> RecordCodec::encode(const Recorded& recorded) const {
 }
 
 Result<Recorded> RecordCodec::decode(Sequence sequence, std::string_view record) const {
-  auto decoded = check_record(record).and_then(
-      [this](std::string_view body) { return event_of(body, keys_); });
+  return decode_body(sequence, check_record(record));
+}
+
+Result<Recorded> RecordCodec::decode_checked(Sequence sequence, std::string_view record) const {
+  MUSTER_ASSERT(record.size() > record_header_size, "a log passes on whole records");
+  return decode_body(sequence, record.substr(record_header_size));
+}
+
+Result<Recorded> RecordCodec::decode_body(Sequence sequence, Result<std::string_view> body) const {
+  auto decoded = body.and_then([this](std::string_view bytes) { return event_of(bytes, keys_); });
   if (!decoded) {
     return fail(decoded.error().code,
                 fmt::format("event {}: {}", sequence.value(), decoded.error().message));

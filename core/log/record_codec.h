@@ -40,7 +40,13 @@ class RecordCodec {
   /// Errors: corrupt; incompatible if it was written by a newer Muster.
   [[nodiscard]] Result<Recorded> decode(Sequence sequence, std::string_view record) const;
 
+  /// The same of a record as an EventLog has just passed it on: its checksum was verified there.
+  [[nodiscard]] Result<Recorded> decode_checked(Sequence sequence, std::string_view record) const;
+
  private:
+  [[nodiscard]] Result<Recorded> decode_body(Sequence sequence,
+                                             Result<std::string_view> body) const;
+
   SubjectKeys& keys_;
   NonceSource nonces_;
 };

@@ -29,7 +29,7 @@ constexpr std::size_t protection_bytes = 8;
 constexpr std::size_t bytes_beside_record = 32;
 constexpr std::size_t bytes_beside_batch = 4096;
 constexpr std::uint64_t long_read = 10'000;
-constexpr std::size_t long_read_ahead = std::size_t{2} << 20U;
+constexpr std::size_t long_read_ahead = std::size_t{256} << 10U;
 constexpr std::size_t stored_read_ahead = std::size_t{64} << 10U;  // About a bundle of records.
 
 Result<void> create(const LogFolder& folder) {
@@ -47,6 +47,12 @@ Error corrupt_event(const fs::path& folder, std::uint64_t sequence, const Error&
   return Error{why.code, fmt::format("event {} of the log in {}: {}{}", sequence, folder.string(),
                                      why.message,
                                      why.code == ErrorCode::corrupt ? ": restore a backup" : "")};
+}
+
+/// The sequence that an event's key says; 0 of what is no such key.
+std::uint64_t sequence_of(const rocksdb::Slice& key) {
+  return key.size() == sizeof(std::uint64_t) ? read_big_endian<std::uint64_t>(key.ToStringView())
+                                             : 0;
 }
 
 /// Of an event for whose key `status` came instead of a record.
@@ -317,7 +323,7 @@ Result<Sequence> RocksEventLog::read_after(Sequence after, const Sink& sink) con
       parts.database.db().NewIterator(options, parts.database.events()));
   for (events->Seek(event_key(passed + 1)); passed < head; events->Next()) {
     const std::uint64_t sequence = passed + 1;
-    if (!events->Valid() || events->key() != rocksdb::Slice(event_key(sequence))) {
+    if (!events->Valid() || sequence_of(events->key()) != sequence) {
       return tl::unexpected(unreadable_event(parts.where, sequence, events->status()));
     }
     const std::string_view record = events->value().ToStringView();
@@ -355,8 +361,8 @@ Result<void> RocksEventLog::read_stored(Sequence after, const Sink& sink) const 
   const std::unique_ptr<rocksdb::Iterator> events(
       parts.database.db().NewIterator(options, parts.database.events()));
   for (events->Seek(event_key(after.value() + 1)); events->Valid(); events->Next()) {
-    if (events->key().size() != sizeof(std::uint64_t)) continue;
-    const Sequence sequence(read_big_endian<std::uint64_t>(events->key().ToStringView()));
+    const Sequence sequence(sequence_of(events->key()));
+    if (sequence == Sequence()) continue;
     if (!sink(sequence, events->value().ToStringView())) break;
   }
   if (!events->status().ok()) {

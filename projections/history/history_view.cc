@@ -38,7 +38,7 @@ HistoryEntry entry_of(const Recorded& recorded, const Concern& concern) {
           .kind = std::string(name_of(recorded.event))};
 }
 
-void put(ViewBatch& batch, const Stream& stream, const HistoryEntry& entry) {
+void put_entry(ViewBatch& batch, const Stream& stream, const HistoryEntry& entry) {
   batch.put_unread(history_key(HistoryKey::entry, stream, entry.sequence), encode(entry));
 }
 
@@ -50,16 +50,23 @@ void HistoryView::apply(ViewBatch& batch, const Recorded& recorded) {
   owners_.learn(batch, recorded.event);
   put_names(batch, recorded);
   const auto concerns = concerns_of(recorded.event, batch, owners_);
-  for (const Concern& concern : concerns) put(batch, concern.stream, entry_of(recorded, concern));
+  for (const Concern& concern : concerns)
+    put_entry(batch, concern.stream, entry_of(recorded, concern));
   if (const UserId actor = recorded.meta.actor.user; actor != UserId{}) {
     const Concern first = concerns.empty() ? Concern{} : concerns.front();
-    put(batch, deeds_of(actor), entry_of(recorded, first));
+    put_entry(batch, deeds_of(actor), entry_of(recorded, first));
   }
-  // Events that were stored together have one time: the last of them is the one that stays.
-  batch.put_unread(history_key(HistoryKey::last_at, LatestFirst{recorded.meta.at}),
-                   id_bytes(recorded.sequence));
+  if (latest_ && latest_->at != recorded.meta.at) put(batch, *latest_);
+  latest_ = {.at = recorded.meta.at, .last = recorded.sequence};
 }
 
-void HistoryView::finish(ViewBatch&) {}
+void HistoryView::put(ViewBatch& batch, const Moment& moment) {
+  batch.put_unread(history_key(HistoryKey::last_at, LatestFirst{moment.at}), id_bytes(moment.last));
+}
+
+void HistoryView::finish(ViewBatch& batch) {
+  if (latest_) put(batch, *latest_);
+  latest_.reset();
+}
 
 }  // namespace muster

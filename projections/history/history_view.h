@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "core/base/clock.h"
 #include "projections/history/concerns.h"
 #include "projections/projection.h"
 
@@ -15,7 +18,16 @@ class HistoryView final : public Projection {
   void finish(ViewBatch& batch) override;
 
  private:
+  struct Moment {
+    Timestamp at;
+    Sequence last;  // Of the events of that time.
+  };
+
+  static void put(ViewBatch& batch, const Moment& moment);
+
   Owners owners_;
+  std::optional<Moment>
+      latest_;  // Not written yet: events that were stored together have one time.
 };
 
 }  // namespace muster

@@ -174,22 +174,14 @@ class Rebuild {
   Result<void> compare_and_write() {
     const auto began = steady_clock::now();
     progress_.phase = Phase::comparing;
-    const auto rows = build_->rows();
-    if (!rows) return tl::unexpected(rows.error());
-    RowsAhead stored([this](const RowsAhead::Take& take) -> Result<void> {
-      snapshot_->scan_all(view_, take);
-      return {};
-    });
-    RowsAhead folded([&rows](const RowsAhead::Take& take) { return bring(**rows, take); });
     SortedFiles files(folder_, threads_);
     std::uint64_t count = 0;
-    auto compared = compare_rows(stored, folded,
-                                 [&](std::string_view key, std::string_view value) -> Result<void> {
-                                   progress_.rows = ++count;
-                                   if (stop_.stop_requested()) return tl::unexpected(stopped());
-                                   if (!options_.switch_over) return {};
-                                   return files.add(key, value);
-                                 });
+    auto compared = compare([&](std::string_view key, std::string_view value) -> Result<void> {
+      progress_.rows = ++count;
+      if (stop_.stop_requested()) return tl::unexpected(stopped());
+      if (!options_.switch_over) return {};
+      return files.add(key, value);
+    });
     if (!compared) return give_up(std::move(compared).error());
     report_.comparison = std::move(*compared);
     auto written = files.finish();
@@ -197,6 +189,19 @@ class Rebuild {
     files_ = std::move(*written);
     report_.comparing_s = seconds_since(began);
     return {};
+  }
+
+  Result<RowComparison> compare(const TakeRow& take) {
+    RowsAhead stored([this](const RowsAhead::Take& next) -> Result<void> {
+      snapshot_->scan_all(view_, next);
+      return {};
+    });
+    RowsAhead folded([this](const RowsAhead::Take& next) -> Result<void> {
+      const auto rows = build_->rows();
+      if (!rows) return tl::unexpected(rows.error());
+      return bring(**rows, next);
+    });
+    return compare_rows(stored, folded, take);
   }
 
   /// What is folded is not lost.
