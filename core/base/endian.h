@@ -12,7 +12,7 @@ namespace muster {
 /// Appends `value` most significant byte first, so that byte order is number order.
 template <std::unsigned_integral T>
 void append_big_endian(std::string& out, T value) {
-  std::array<char, sizeof(T)> bytes;
+  std::array<char, sizeof(T)> bytes{};
   for (std::size_t i = 0; i < sizeof(T); ++i) {
     bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> ((sizeof(T) - 1 - i) * 8)));
   }

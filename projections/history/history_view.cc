@@ -50,8 +50,9 @@ void HistoryView::apply(ViewBatch& batch, const Recorded& recorded) {
   owners_.learn(batch, recorded.event);
   put_names(batch, recorded);
   const auto concerns = concerns_of(recorded.event, batch, owners_);
-  for (const Concern& concern : concerns)
+  for (const Concern& concern : concerns) {
     put_entry(batch, concern.stream, entry_of(recorded, concern));
+  }
   if (const UserId actor = recorded.meta.actor.user; actor != UserId{}) {
     const Concern first = concerns.empty() ? Concern{} : concerns.front();
     put_entry(batch, deeds_of(actor), entry_of(recorded, first));

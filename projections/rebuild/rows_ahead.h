@@ -22,6 +22,8 @@ class RowsAhead final : public RowCursor {
   using Take = std::function<bool(std::string_view key, std::string_view value)>;
   using Bring = std::function<Result<void>(const Take& take)>;
   explicit RowsAhead(Bring bring);
+  RowsAhead(const RowsAhead&) = delete;
+  RowsAhead& operator=(const RowsAhead&) = delete;
   ~RowsAhead() override;  // Waits for `bring`, which is told to end.
 
   /// Errors: those of `bring`, behind the rows it gave.
