@@ -225,11 +225,17 @@ Result<StoredBackup> RocksBackups::create(const RocksEventLog& log, const Backup
   options.flush_before_backup = true;
   options.progress_callback = [&] {
     done += told_every;
-    progress(done, std::max(done, total));
+    if (!progress(done, std::max(done, total))) engine_->writer->StopBackup();
   };
   rocksdb::BackupID id = 0;
   const auto status = engine_->writer->CreateNewBackupWithMetadata(options, &log.database().db(),
                                                                    to_text(note), &id);
+  if (status.IsIncomplete()) {
+    return fail(ErrorCode::unavailable,
+                fmt::format("{}: the backup was stopped before it was whole, none was added; make "
+                            "it again",
+                            folder().string()));
+  }
   if (!status.ok()) return tl::unexpected(engine_error(status, folder(), "the new backup"));
   return find(id);
 }

@@ -49,13 +49,13 @@ class RocksBackups {
   /// Errors: invalid_input if there is none; corrupt; incompatible.
   [[nodiscard]] Result<StoredBackup> find(std::optional<std::uint32_t> id) const;
 
-  /// Told now and then how many bytes are done, of about so many.
-  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  /// Told now and then how many bytes are done, of about so many; returns whether to go on.
+  using Progress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
   /// Makes one of `log`, which may be appended to meanwhile; durable when this returns. `note` was
   /// taken from the log before.
-  /// Errors: unavailable if there is too little room; invalid_input if the folder is of another
-  /// log; failed.
+  /// Errors: unavailable if there is too little room, or `progress` ended it: then no backup was
+  /// added; invalid_input if the folder is of another log; failed.
   [[nodiscard]] Result<StoredBackup> create(const RocksEventLog& log, const BackupNote& note,
                                             const Progress& progress);
 

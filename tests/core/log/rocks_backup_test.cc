@@ -5,7 +5,11 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
+#include "core/base/digest.h"
+#include "core/base/random.h"
+#include "core/log/record/record_frame.h"
 #include "core/log/rocks_event_log.h"
 #include "tests/core/log/log_records.h"
 #include "tests/support/temporary_folder.h"
@@ -16,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const auto no_progress = [](std::uint64_t, std::uint64_t) {};
+const auto no_progress = [](std::uint64_t, std::uint64_t) { return true; };
 
 Uuid uuid_of(std::uint8_t byte) {
   Uuid uuid;
@@ -122,6 +126,31 @@ TEST_CASE("backup: the second one costs what is new, and both can be restored") 
   REQUIRE(backups->restore(second.id, world.temporary.path() / "second").has_value());
   CHECK(test::holds_exactly(**RocksEventLog::open(world.temporary.path() / "first"), 20'000));
   CHECK(test::holds_exactly(**RocksEventLog::open(world.temporary.path() / "second"), 20'010));
+}
+
+TEST_CASE("backup: one that is stopped was never there, and the next is whole") {
+  World world;
+  constexpr std::size_t large = 60'000;
+  std::vector<Record> records;
+  while (records.size() < 100) {
+    std::vector<std::uint8_t> bytes(large);
+    fill_random(bytes);
+    records.push_back(make_record(as_text(bytes)));
+  }
+  REQUIRE(test::append(*world.log, records));
+  std::uint64_t told = 0;
+  const auto stop_at_once = [&](std::uint64_t done, std::uint64_t total) {
+    ++told;
+    CHECK(done <= total);
+    return false;
+  };
+  const auto stopped = world.open()->create(*world.log, note_of(*world.log), stop_at_once);
+  CHECK(told >= 1);
+  REQUIRE_FALSE(stopped.has_value());
+  CHECK(stopped.error().code == ErrorCode::unavailable);
+  CHECK(world.open()->list()->empty());
+  const StoredBackup made = world.back_up();
+  CHECK(world.open(RocksBackups::Access::read)->verify(made.id).has_value());
 }
 
 TEST_CASE("backup: a changed byte is found, and the file is named") {

@@ -19,11 +19,11 @@ Result<void> BackupDesk::check_folder() const {
 }
 
 Result<BackupTask> BackupDesk::create(std::optional<std::uint32_t> keep) {
-  return begin("create", [this, keep] { return make(keep); });
+  return begin("create", [this, keep](const std::stop_token& stop) { return make(keep, stop); });
 }
 
 Result<BackupTask> BackupDesk::verify(std::optional<std::uint32_t> id) {
-  return begin("verify", [this, id]() -> Result<BackupReport> {
+  return begin("verify", [this, id](const std::stop_token&) -> Result<BackupReport> {
     const auto backups = RocksBackups::open(folder_, RocksBackups::Access::read);
     if (!backups) return tl::unexpected(backups.error());
     auto found = (*backups)->find(id);
@@ -35,7 +35,8 @@ Result<BackupTask> BackupDesk::verify(std::optional<std::uint32_t> id) {
   });
 }
 
-Result<BackupReport> BackupDesk::make(std::optional<std::uint32_t> keep) {
+Result<BackupReport> BackupDesk::make(std::optional<std::uint32_t> keep,
+                                      const std::stop_token& stop) {
   const auto latest = parts_.checkpoints.latest();
   return make_backup({.folder = folder_,
                       .log = parts_.log,
@@ -47,10 +48,11 @@ Result<BackupReport> BackupDesk::make(std::optional<std::uint32_t> keep) {
                       .now = parts_.clock.now(),
                       .made_by = std::string(version_text_of_program()),
                       .keep = keep},
-                     [this](std::uint64_t done, std::uint64_t total) {
+                     [this, &stop](std::uint64_t done, std::uint64_t total) {
                        const std::lock_guard lock(mutex_);
                        task_.done_bytes = done;
                        task_.total_bytes = total;
+                       return !stop.stop_requested();
                      });
 }
 
@@ -63,9 +65,9 @@ Result<BackupTask> BackupDesk::begin(std::string_view kind, Work work) {
   }
   task_ = BackupTask{.number = task_.number + 1, .kind = kind, .running = true};
   // The thread before has ended its work: it takes no lock any more.
-  thread_ = std::jthread([this, work = std::move(work)] {
+  thread_ = std::jthread([this, work = std::move(work)](const std::stop_token& stop) {
     name_this_thread("muster-backup");
-    finish(work());
+    finish(work(stop));
   });
   return task_;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -48,7 +49,7 @@ class BackupDesk {
   BackupDesk(const BackupDesk&) = delete;
   BackupDesk& operator=(const BackupDesk&) = delete;
 
-  /// Waits for the work in hand.
+  /// Ends a backup in hand before it is whole, as if it had not begun; waits for a check in hand.
   ~BackupDesk() = default;
 
   /// Begins a backup, or the check of one (nothing: the newest), and gives its task.
@@ -65,10 +66,11 @@ class BackupDesk {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
-  using Work = std::function<Result<BackupReport>()>;
+  using Work = std::function<Result<BackupReport>(const std::stop_token& stop)>;
   [[nodiscard]] Result<void> check_folder() const;
   [[nodiscard]] Result<BackupTask> begin(std::string_view kind, Work work);
-  [[nodiscard]] Result<BackupReport> make(std::optional<std::uint32_t> keep);
+  [[nodiscard]] Result<BackupReport> make(std::optional<std::uint32_t> keep,
+                                          const std::stop_token& stop);
   void finish(const Result<BackupReport>& outcome);
 
   const std::filesystem::path folder_;

@@ -107,6 +107,7 @@ Outcome create(Session& session, const CreateOptions& options) {
       make_backup_of(options.data, options.backups, options.keep, MUSTER_VERSION,
                      [&](std::uint64_t done, std::uint64_t total) {
                        bar.update({.done = done, .total = total}, ProgressBar::Clock::now());
+                       return true;
                      });
   bar.clear();
   if (!report) return failed(report.error());
