@@ -69,6 +69,26 @@ class BackupCrashTest(CrashCase):
         self.assertEqual(made["events"], whole["events"])
         self.assertEqual(self.verified_root(self.backups)["findings"]["total"], 0)
 
+    def test_a_server_that_ends_while_it_makes_a_backup_makes_the_next_one_whole(self):
+        server = self.world.server
+        server.options = (*server.options, "--backups", self.backups)
+        for number in range(rounds(10)):
+            server.start()
+            reply = self.world.http.send("POST", "/v1/backups", {})
+            self.assertEqual(reply.status, 202, reply.body)
+            time.sleep(self.random.uniform(0, 0.2))
+            if number % 2 == 0:
+                server.kill()
+            else:
+                server.stop()
+        server.start()
+        made = self.world.cli.json("backup", "create", "--keep", "1")
+        self.world.cli.json("backup", "verify")
+        kept = self.world.cli.json("backup", "list")
+        self.assertEqual([each["id"] for each in kept], [made["id"]])
+        server.stop()
+        self.assertEqual(self.verified_root(self.backups)["findings"]["total"], 0)
+
     def test_a_restore_that_was_killed_is_made_again(self):
         self.cli.json("backup", "create", "--data", self.data, "--backups", self.backups)
         restored = self.world.folder / "restored"
