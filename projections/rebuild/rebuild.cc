@@ -15,6 +15,7 @@
 #include "core/log/event_log.h"
 #include "projections/rebuild/log_fold.h"
 #include "projections/rebuild/row_build.h"
+#include "projections/rebuild/row_switch.h"
 #include "projections/rebuild/rows_ahead.h"
 #include "projections/runner.h"
 #include "projections/store/sorted_files.h"
@@ -27,9 +28,7 @@ using std::chrono::steady_clock;
 using Phase = RebuildProgress::Phase;
 
 constexpr std::uint64_t free_min = std::uint64_t{512} << 20U;
-constexpr std::uint64_t free_per_byte = 3;   // Runs and tables, beside the rows in use.
-constexpr std::uint64_t close_events = 200;  // So many are folded while the views stand still.
-constexpr int rounds_max = 50;
+constexpr std::uint64_t free_per_byte = 3;  // Runs and tables, beside the rows in use.
 constexpr const char* work_of_check = "check-";
 
 fs::path work_of(const ViewStore& store, std::string_view view, const RebuildOptions& options) {
@@ -46,10 +45,6 @@ Result<void> bring(RowCursor& rows, const RowsAhead::Take& take) {
     if (!any) return tl::unexpected(any.error());
     if (!*any || !take(rows.change().key, *rows.change().value)) return {};
   }
-}
-
-Error stopped() {
-  return {ErrorCode::unavailable, "it was stopped; the next one goes on with what was folded"};
 }
 
 class Rebuild {
@@ -164,7 +159,7 @@ class Rebuild {
                             });
     if (done && stop_.stop_requested()) {
       done = options_.switch_over ? build_->save(*projection_) : Result<void>();
-      if (done) done = tl::unexpected(stopped());
+      if (done) done = tl::unexpected(rebuild_stopped());
     }
     if (done) done = build_->finish(*projection_);
     report_.folding_s = seconds_since(began);
@@ -178,7 +173,7 @@ class Rebuild {
     std::uint64_t count = 0;
     auto compared = compare([&](std::string_view key, std::string_view value) -> Result<void> {
       progress_.rows = ++count;
-      if (stop_.stop_requested()) return tl::unexpected(stopped());
+      if (stop_.stop_requested()) return tl::unexpected(rebuild_stopped());
       if (!options_.switch_over) return {};
       return files.add(key, value);
     });
@@ -215,60 +210,14 @@ class Rebuild {
   Result<void> switch_over() {
     const auto began = steady_clock::now();
     progress_.phase = Phase::switching;
-    auto added = parts_.store.add_rows(view_, projection_->version(), files_, report_.position);
-    if (!added) return tl::unexpected(std::move(added).error());
-    rows_ = *added;
-    // A projection that holds no row but those it reads from now on.
-    projection_ = parts_.make(view_);
-    auto done = come_close();
-    ViewStore::Rows before;
-    if (done) {
-      hold([&] {
-        done = fold_rest(parts_.store.position(view_));
-        if (!done) return;
-        before = parts_.store.switch_to(rows_);
-        parts_.runner->replace(std::move(projection_));
-      });
-    }
-    if (!done) {
-      parts_.store.drop(rows_);
-      return done;
-    }
-    parts_.store.drop(before);
+    auto done = take_into_use(
+        parts_, {.view = view_, .files = files_, .position = report_.position}, stop_);
+    if (!done) return done;
     for (const ViewStatus& each : parts_.store.views()) {
       if (each.name == view_) report_.generation = each.generation;
     }
     report_.switching_s = seconds_since(began);
     return {};
-  }
-
-  /// Folds what came meanwhile until little is left, as long as others go on.
-  Result<void> come_close() {
-    Result<void> done;
-    for (int round = 0; round < rounds_max && done; ++round) {
-      const Sequence now = parts_.store.position(view_);
-      if (now.value() - position_of_rows().value() <= close_events) break;
-      if (stop_.stop_requested()) return tl::unexpected(stopped());
-      done = fold_rest(now);
-    }
-    return done;
-  }
-
-  [[nodiscard]] Sequence position_of_rows() const { return std::max(folded_, report_.position); }
-
-  Result<void> fold_rest(Sequence last) {
-    return read_events(
-        {.log = parts_.log, .codec = parts_.codec, .after = position_of_rows(), .last = last}, {},
-        [this](std::span<const Recorded> events) -> Result<void> {
-          std::vector<std::unique_ptr<StoreBatch>> batch;
-          batch.push_back(std::make_unique<StoreBatch>(parts_.store, rows_));
-          for (const Recorded& each : events) projection_->apply(*batch[0], each);
-          projection_->finish(*batch[0]);
-          folded_ = events.back().sequence;
-          batch[0]->reach(folded_);
-          parts_.store.commit(batch);
-          return {};
-        });
   }
 
   void remove_work() const {
@@ -288,8 +237,6 @@ class Rebuild {
   std::unique_ptr<RowBuild> build_;
   std::optional<ViewSnapshot> snapshot_;
   std::vector<fs::path> files_;
-  ViewStore::Rows rows_;
-  Sequence folded_;  // Into rows_.
   RebuildReport report_;
 };
 
