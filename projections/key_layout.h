@@ -60,7 +60,6 @@ enum class RegistryKey : char {
 enum class TargetsKey : char {
   fleet_of_device = 1,  // device → fleet; of a deactivated one with a byte before it
   device_of_fleet,      // fleet, device → whether it has a pin of its own
-  device_pinned_to,     // release, device → nothing
   resting_of_fleet      // as device_of_fleet, for deactivated ones
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/hex.h"
+#include "projections/inventory/index.h"
 #include "projections/key_layout.h"
 #include "projections/row_codec.h"
 
@@ -169,10 +170,9 @@ void Reader::each_device_of(FleetId fleet, DeviceId after, const DeviceSink& sin
 
 void Reader::each_device_pinned_to(ReleaseId release,
                                    const std::function<bool(DeviceId)>& sink) const {
-  const auto prefix = key_of(TargetsKey::device_pinned_to, release);
-  snapshot_.scan(targets_view, {prefix}, [&](std::string_view key, std::string_view) {
-    return sink(id_at_end<DeviceId>(key));
-  });
+  InventoryIndex(snapshot_)
+      .devices(term_of(InventoryKey::pinned_to, release))
+      .each([&](DeviceId id) { return sink(id); });
 }
 
 void Reader::each_provisioning_key_of(

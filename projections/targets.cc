@@ -1,7 +1,5 @@
 #include "projections/targets.h"
 
-#include <optional>
-
 #include "core/base/overloaded.h"
 #include "projections/key_layout.h"
 #include "projections/view_store.h"
@@ -49,17 +47,10 @@ void move_device(ViewBatch& batch, const DeviceMoved& e) {
   place.fleet = e.to;
   put_place(batch, e.id, place);
   batch.put(key_of(place, e.id), pinned_byte(e.pin.has_value()));
-  if (e.previous_pin) batch.erase(key_of(TargetsKey::device_pinned_to, *e.previous_pin, e.id));
-  if (e.pin) batch.put(key_of(TargetsKey::device_pinned_to, *e.pin, e.id), {});
 }
 
-void set_pin(ViewBatch& batch, DeviceId device, std::optional<ReleaseId> before,
-             std::optional<ReleaseId> after) {
-  if (before.has_value() != after.has_value()) {
-    batch.put(key_of(place_of(batch, device), device), pinned_byte(after.has_value()));
-  }
-  if (before) batch.erase(key_of(TargetsKey::device_pinned_to, *before, device));
-  if (after) batch.put(key_of(TargetsKey::device_pinned_to, *after, device), {});
+void set_pinned(ViewBatch& batch, DeviceId device, bool pinned) {
+  batch.put(key_of(place_of(batch, device), device), pinned_byte(pinned));
 }
 
 void set_resting(ViewBatch& batch, DeviceId device, bool resting) {
@@ -75,7 +66,6 @@ void set_resting(ViewBatch& batch, DeviceId device, bool resting) {
 
 void drop_device(ViewBatch& batch, const DeviceDeleted& e) {
   batch.erase(key_of(place_of(batch, e.id), e.id));
-  if (e.previous_pin) batch.erase(key_of(TargetsKey::device_pinned_to, *e.previous_pin, e.id));
 }
 
 }  // namespace
@@ -83,18 +73,19 @@ void drop_device(ViewBatch& batch, const DeviceDeleted& e) {
 std::string_view TargetsView::name() const { return targets_view; }
 
 void TargetsView::apply(ViewBatch& batch, const Recorded& recorded) {
-  std::visit(
-      Overloaded{
-          [&](const DeviceRegistered& e) { add_device(batch, e); },
-          [&](const DevicePinned& e) { set_pin(batch, e.id, e.previous_pin, e.release); },
-          [&](const DeviceTrackingFleet& e) { set_pin(batch, e.id, e.previous_pin, std::nullopt); },
-          [&](const DeviceMoved& e) { move_device(batch, e); },
-          [&](const DeviceDeactivated& e) { set_resting(batch, e.id, true); },
-          [&](const DeviceReactivated& e) { set_resting(batch, e.id, false); },
-          [&](const DeviceDeleted& e) { drop_device(batch, e); },
-          [](const auto&) {},  // All others change no list.
-      },
-      recorded.event);
+  std::visit(Overloaded{
+                 [&](const DeviceRegistered& e) { add_device(batch, e); },
+                 [&](const DevicePinned& e) {
+                   if (!e.previous_pin) set_pinned(batch, e.id, true);
+                 },
+                 [&](const DeviceTrackingFleet& e) { set_pinned(batch, e.id, false); },
+                 [&](const DeviceMoved& e) { move_device(batch, e); },
+                 [&](const DeviceDeactivated& e) { set_resting(batch, e.id, true); },
+                 [&](const DeviceReactivated& e) { set_resting(batch, e.id, false); },
+                 [&](const DeviceDeleted& e) { drop_device(batch, e); },
+                 [](const auto&) {},  // All others change no list.
+             },
+             recorded.event);
 }
 
 void TargetsView::finish(ViewBatch&) {}

@@ -142,6 +142,7 @@ void InventoryView::fold(ViewBatch& batch, const DeviceTypeChanged& e) {
 
 /// Its other terms stay: whoever is deleted is in no list.
 void InventoryView::fold(ViewBatch& batch, const DeviceDeleted& e) {
+  if (e.previous_pin) mark(batch, term_of(InventoryKey::pinned_to, *e.previous_pin), e.id, false);
   mark(batch, term_of(InventoryKey::lifecycle, to_string(Lifecycle::active)), e.id, false);
   live(batch, e.id, Lifecycle::deactivated, Lifecycle::deleted);
 }

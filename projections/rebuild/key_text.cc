@@ -53,7 +53,6 @@ constexpr std::array key_words{
     word(registry_view, RegistryKey::past, "past row"),
     word(targets_view, TargetsKey::fleet_of_device, "fleet of device"),
     word(targets_view, TargetsKey::device_of_fleet, "device of fleet"),
-    word(targets_view, TargetsKey::device_pinned_to, "device pinned to release"),
     word(targets_view, TargetsKey::resting_of_fleet, "deactivated device of fleet"),
     word(device_keys_view, DeviceKeysKey::keys_of_device, "keys of device"),
     word(device_keys_view, DeviceKeysKey::revoked_fleet, "fleet without keys"),
