@@ -1,5 +1,7 @@
 #include "core/base/ulid.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 
 #include "core/base/random.h"
@@ -10,6 +12,26 @@ namespace {
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t text_length = 26;
 constexpr unsigned padding_bits = 2;  // 26 * 5 = 130 bits hold 128.
+constexpr std::size_t time_size = 6;
+constexpr std::size_t random_size = sizeof(Ulid) - time_size;
+
+/// Random bytes of one thread, drawn for many at once: drawing costs much, bytes little.
+class RandomStock {
+ public:
+  void give(std::span<std::uint8_t, random_size> bytes) {
+    if (next_ == stock_.size()) {
+      fill_random(stock_);
+      next_ = 0;
+    }
+    std::ranges::copy_n(stock_.begin() + static_cast<std::ptrdiff_t>(next_), random_size,
+                        bytes.begin());
+    next_ += random_size;
+  }
+
+ private:
+  std::array<std::uint8_t, 64 * random_size> stock_{};
+  std::size_t next_ = stock_.size();
+};
 
 }  // namespace
 
@@ -47,10 +69,11 @@ std::optional<Ulid> parse_ulid(std::string_view text) {
 
 Ulid random_ulid(Timestamp at) {
   Ulid ulid;
-  fill_random(std::span(ulid.bytes).subspan(6));
+  thread_local RandomStock stock;
+  stock.give(std::span(ulid.bytes).subspan<time_size>());
   const auto since_epoch = std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch();
   auto milliseconds = static_cast<std::uint64_t>(since_epoch.count());
-  for (std::size_t i = 6; i > 0; --i) {
+  for (std::size_t i = time_size; i > 0; --i) {
     ulid.bytes[i - 1] = static_cast<std::uint8_t>(milliseconds & 0xffU);
     milliseconds >>= 8U;
   }

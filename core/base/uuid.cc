@@ -1,7 +1,5 @@
 #include "core/base/uuid.h"
 
-#include <algorithm>
-
 #include "core/base/hex.h"
 #include "core/base/random.h"
 
@@ -11,10 +9,7 @@ std::string to_string(const Uuid& uuid) { return to_hex(uuid.bytes); }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   Uuid uuid;
-  if (text.size() != uuid.bytes.size() * 2) return std::nullopt;
-  const auto bytes = from_hex(text);
-  if (!bytes) return std::nullopt;
-  std::ranges::copy(*bytes, uuid.bytes.begin());
+  if (!read_hex(text, uuid.bytes)) return std::nullopt;
   return uuid;
 }
 
