@@ -56,7 +56,18 @@ Uuid first_uuid(std::string_view prefix) {
 
 Reader::Reader(const ViewStore& store) : snapshot_(store) {}
 
-Sequence Reader::position() const { return snapshot_.position(registry_view); }
+Sequence Reader::position() const {
+  if (!position_) position_ = snapshot_.position(registry_view);
+  return *position_;
+}
+
+std::optional<Uuid> Reader::find_uuid(DeviceId id) const {
+  const auto bytes = snapshot_.get(registry_view, key_of(row_key<Device>, id));
+  if (!bytes) return std::nullopt;
+  const auto uuid = decode_uuid_of_device(*bytes);
+  if (!uuid) snapshot_.end_damaged(uuid.error().message);
+  return *uuid;
+}
 
 std::optional<DeviceType> Reader::find(DeviceTypeId id) const {
   return find_row<DeviceType>(snapshot_, id);

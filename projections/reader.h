@@ -20,7 +20,7 @@ class Reader {
  public:
   explicit Reader(const ViewStore& store);
 
-  /// Every event up to here, and none after it, is in what this reader says.
+  /// Every event up to here, and none after it, is in what this reader says. Read once.
   [[nodiscard]] Sequence position() const;
 
   // One row; nullopt if there is none. Deleted releases are found by id, and in no list.
@@ -43,6 +43,9 @@ class Reader {
   [[nodiscard]] std::optional<Device> find_device(const Uuid& uuid) const;
   [[nodiscard]] std::optional<ProvisioningKey> find_provisioning_key(
       const Digest& secret_hash) const;
+
+  /// Of the row of that device, without the rest of it.
+  [[nodiscard]] std::optional<Uuid> find_uuid(DeviceId id) const;
 
   /// The devices whose uuids start with `prefix` (lower-case hexadecimal), in the order of their
   /// uuids, until `sink` returns false.
@@ -96,6 +99,7 @@ class Reader {
 
  private:
   ViewSnapshot snapshot_;
+  mutable std::optional<Sequence> position_;  // Once it was asked for.
 };
 
 }  // namespace muster

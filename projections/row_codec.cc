@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::uint8_t row_format = 1;
 
+tl::unexpected<Error> damaged_row() {
+  return fail(ErrorCode::corrupt, "a row of the registry is damaged");
+}
+
 template <typename Row>
 std::string encode(const Row& row) {
   RowWriter writer;
@@ -41,9 +45,7 @@ Result<Row> decode_row(std::string_view bytes) {
   Row row;
   reader(format);
   fields(reader, row);
-  if (format != row_format || !reader.good_to_the_end()) {
-    return fail(ErrorCode::corrupt, "a row of the registry is damaged");
-  }
+  if (format != row_format || !reader.good_to_the_end()) return damaged_row();
   return row;
 }
 
@@ -59,5 +61,15 @@ template Result<SavedView> decode_row(std::string_view);
 template Result<DeviceQueue> decode_row(std::string_view);
 template Result<FleetActions> decode_row(std::string_view);
 template Result<ActionGroup> decode_row(std::string_view);
+
+Result<Uuid> decode_uuid_of_device(std::string_view bytes) {
+  RowReader reader(bytes);
+  std::uint8_t format = 0;
+  DeviceId id;
+  Uuid uuid;
+  reader(format, id, uuid);  // As `fields` of Device begin.
+  if (format != row_format || !reader.good()) return damaged_row();
+  return uuid;
+}
 
 }  // namespace muster

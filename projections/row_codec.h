@@ -30,4 +30,8 @@ std::string encode_row(const ActionGroup& row);
 template <typename Row>
 [[nodiscard]] Result<Row> decode_row(std::string_view bytes);
 
+/// The uuid alone of the device encoded as `bytes`, which stands near their beginning.
+/// Errors: corrupt.
+[[nodiscard]] Result<Uuid> decode_uuid_of_device(std::string_view bytes);
+
 }  // namespace muster

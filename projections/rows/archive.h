@@ -98,6 +98,7 @@ class RowReader {
     (read(values), ...);
   }
 
+  [[nodiscard]] bool good() const noexcept { return good_; }
   [[nodiscard]] bool good_to_the_end() const noexcept { return good_ && rest_.empty(); }
 
  private:

@@ -35,7 +35,11 @@ const std::string& Names::of(ReleaseId id) {
 }
 
 const std::string& Names::of(DeviceId id) {
-  return look_up(devices_, id, [](const Device& row) { return to_string(row.uuid); });
+  const auto found = devices_.find(id);
+  if (found != devices_.end()) return found->second;
+  const auto uuid = reader_.find_uuid(id);
+  return devices_.emplace(id, uuid ? to_string(*uuid) : fmt::format("id:{}", id.value()))
+      .first->second;
 }
 
 const std::string& Names::of(SavedViewId id) {
