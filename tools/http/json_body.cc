@@ -34,8 +34,8 @@ std::string place_of(std::string_view text, std::size_t offset) {
   return fmt::format("line {}, column {}", line, std::max<std::size_t>(column, 1));
 }
 
-/// Walks over a text before a document is built from it: what the library itself would accept
-/// or would refuse without saying where. Stops at the first problem.
+/// Walks over a text of which no document was made, to say what is wrong and where: what the
+/// library refuses, and what it would accept. Stops at the first problem.
 class Checker final : public nlohmann::json_sax<Json> {
  public:
   explicit Checker(std::string_view text) : text_(text) {}
@@ -93,6 +93,61 @@ class Checker final : public nlohmann::json_sax<Json> {
   std::optional<Problem> problem_;
 };
 
+/// What a text is like before it is understood: how deep it nests, and how many keys its objects
+/// have together. For texts that are no JSON, any numbers.
+struct Shape {
+  std::size_t depth = 0;
+  std::size_t keys = 0;
+};
+
+Shape shape_of(std::string_view text) {
+  Shape shape;
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ':') {
+      ++shape.keys;
+    } else if (c == '{' || c == '[') {
+      shape.depth = std::max(shape.depth, ++depth);
+    } else if (c == '}' || c == ']') {
+      depth -= depth > 0 ? 1 : 0;
+    }
+  }
+  return shape;
+}
+
+/// The keys of all objects in it. A key that was given twice counts once.
+std::size_t keys_in(const Json& json) {
+  std::size_t keys = json.is_object() ? json.size() : 0;
+  if (json.is_structured()) {
+    for (const Json& part : json) keys += keys_in(part);
+  }
+  return keys;
+}
+
+/// The document that `text` is; null if it is none that is taken.
+std::unique_ptr<Json> read_document(std::string_view text) {
+  const Shape shape = shape_of(text);
+  if (shape.depth > depth_max) return nullptr;
+  auto json = std::make_unique<Json>(Json::parse(text, nullptr, false));
+  if (json->is_discarded() || keys_in(*json) != shape.keys) return nullptr;
+  return json;
+}
+
+/// What is wrong with a text that is no document.
+Problem problem_of(std::string_view text) {
+  Checker checker(text);
+  Json::sax_parse(text, &checker);
+  auto problem = std::move(checker).problem();
+  return problem ? std::move(*problem) : malformed("The JSON is broken.");
+}
+
 bool is_json_type(std::string_view type) {
   const auto media = type.substr(0, type.find(';'));
   const auto end = media.find_last_not_of(" \t");
@@ -140,12 +195,8 @@ HttpResult<JsonReader> JsonReader::parse(std::string_view text) {
                                   {},
                                   "Send the JSON in UTF-8."});
   }
-  Checker checker(text);
-  if (!Json::sax_parse(text, &checker)) {
-    auto problem = std::move(checker).problem();
-    return tl::unexpected(problem ? std::move(*problem) : malformed("The JSON is broken."));
-  }
-  auto object = std::make_unique<Json>(Json::parse(text, nullptr, false));
+  auto object = read_document(text);
+  if (object == nullptr) return tl::unexpected(problem_of(text));
   if (!object->is_object()) {
     return tl::unexpected(
         malformed(fmt::format("The body must be a JSON object; it is {}.", excerpt(*object))));
