@@ -149,15 +149,18 @@ void HttpServer::Core::forget(Session* session) {
 }
 
 void HttpServer::Core::after(std::chrono::milliseconds delay, std::function<void()> callback) {
-  net::post(context_, [this, delay, callback = std::move(callback)]() mutable {
+  const auto call = [](const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const std::exception& broken) {
+      log_error("http timer failed: error={}", broken.what());
+    }
+  };
+  net::post(context_, [this, delay, call, callback = std::move(callback)]() mutable {
+    if (delay <= delay.zero()) return call(callback);
     auto timer = std::make_shared<Timer>(context_.get_executor(), delay);
-    timer->async_wait([timer, callback = std::move(callback)](const error_code& error) {
-      if (error) return;
-      try {
-        callback();
-      } catch (const std::exception& broken) {
-        log_error("http timer failed: error={}", broken.what());
-      }
+    timer->async_wait([timer, call, callback = std::move(callback)](const error_code& error) {
+      if (!error) call(callback);
     });
   });
 }
