@@ -12,6 +12,7 @@
 #include "tools/server/api/actions/action_lines.h"
 #include "tools/server/api/history/event_details.h"
 #include "tools/server/api/lifecycle/lifecycle_lines.h"
+#include "tools/server/api/pin_answer.h"
 
 namespace muster {
 namespace {
@@ -167,7 +168,21 @@ void add_grants(Json& answer, const Reader& reader, const Batch& events) {
 AnswerWriter::AnswerWriter(const AnswerParts& parts, const Reader& reader)
     : parts_(parts), reader_(reader), names_(reader) {}
 
-std::string AnswerWriter::text(const Accepted& accepted) {
+/// Whether the lists show what was stored, if anything was.
+bool AnswerWriter::shows(const Accepted& accepted) const {
+  const bool stored = !accepted.events.empty() && !accepted.dry_run;
+  return !stored || accepted.events.back().sequence <= reader_.position();
+}
+
+void AnswerWriter::append(std::string& out, const Accepted& accepted) {
+  if (is_single_pin(accepted)) {
+    append_pin_answer(out, accepted, names_, shows(accepted));
+  } else {
+    out.append(document(accepted));
+  }
+}
+
+std::string AnswerWriter::document(const Accepted& accepted) {
   const Batch& events = accepted.events;
   Json answer{{"changed", !events.empty()}};
   if (accepted.dry_run) answer["dry_run"] = true;
@@ -184,8 +199,7 @@ std::string AnswerWriter::text(const Accepted& accepted) {
   add_skipped(answer, names_, events);
   add_grants(answer, reader_, events);
   answer["changes"] = std::move(changes);
-  const bool current = !stored || events.back().sequence <= reader_.position();
-  answer["views"] = current ? "current" : "behind";
+  answer["views"] = shows(accepted) ? "current" : "behind";
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -26,10 +26,16 @@ class AnswerWriter {
   /// Both must outlive it; `reader` gives names, and says whether the lists show the change.
   AnswerWriter(const AnswerParts& parts, const Reader& reader);
 
-  /// The answer as JSON text.
-  [[nodiscard]] std::string text(const Accepted& accepted);
+  /// Appends the answer as JSON text.
+  void append(std::string& out, const Accepted& accepted);
+
+  /// The same made of documents, whatever happened. `append` gives the same bytes, and for what is
+  /// done by the thousand it does so faster.
+  [[nodiscard]] std::string document(const Accepted& accepted);
 
  private:
+  [[nodiscard]] bool shows(const Accepted& accepted) const;
+
   const AnswerParts& parts_;
   const Reader& reader_;
   Names names_;

@@ -304,8 +304,9 @@ void Api::run_command(Command command, const Refused& who, const HttpRespond& re
 void Api::finish(const std::shared_ptr<Running>& running) const {
   if (!running->claim()) return;
   const Reader reader(parts_.store);
-  running->respond(
-      HttpResponse{.body = AnswerWriter(parts_.answers, reader).text(running->accepted)});
+  HttpResponse response;
+  AnswerWriter(parts_.answers, reader).append(response.body, running->accepted);
+  running->respond(std::move(response));
 }
 
 void Api::on_server_thread(milliseconds delay, std::function<void()> work) const {

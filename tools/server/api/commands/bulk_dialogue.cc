@@ -176,10 +176,9 @@ void BulkDialogue::answer(AnswerWriter& writer, const Entry& entry) {
   ++answered_;
   if (!entry.problem && *entry.outcome) {
     if (abandoned_) return;
-    fmt::format_to(std::back_inserter(out_),
-                   R"({{"line":{},"status":200,"answer":{}}})"
-                   "\n",
-                   entry.line, writer.text(**entry.outcome));
+    fmt::format_to(std::back_inserter(out_), R"({{"line":{},"status":200,"answer":)", entry.line);
+    writer.append(out_, **entry.outcome);
+    out_.append("}\n");
     return;
   }
   const Problem problem = entry.problem ? *entry.problem : to_problem(entry.outcome->error());
