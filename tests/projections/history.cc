@@ -275,14 +275,16 @@ CommandBody History::action_command(Dice& dice) const {
   const Sequence n = head ? head->action->n : Sequence{};
   const Ulid id = head ? head->action->id : Ulid{};
   const auto kind = static_cast<ActionKind>(1 + dice.roll(4));
+  QueueAction queued;
+  queued.order.kind = kind;
   switch (dice.roll(8)) {
     case 0:
-      return QueueAction{.order = {.kind = kind, .max_parallel = dice.roll(3)},
-                         .devices = {to_string(device.uuid)},
-                         .fleet = {}};
+      queued.order.max_parallel = dice.roll(3);
+      queued.devices.push_back(to_string(device.uuid));
+      return queued;
     case 1:
-      return QueueAction{
-          .order = {.kind = kind}, .devices = {}, .fleet = state_.find(device.fleet)->slug};
+      queued.fleet = state_.find(device.fleet)->slug;
+      return queued;
     case 2:
     case 3:
       return PublishAction{device.id, n};
