@@ -10,9 +10,9 @@
 #include "projections/grants/grants.h"
 #include "tools/server/api/actions/action_answer.h"
 #include "tools/server/api/actions/action_lines.h"
+#include "tools/server/api/commands/pin_answer.h"
 #include "tools/server/api/history/event_details.h"
 #include "tools/server/api/lifecycle/lifecycle_lines.h"
-#include "tools/server/api/pin_answer.h"
 
 namespace muster {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/server/api/pin_answer.h"
+#include "tools/server/api/commands/pin_answer.h"
 
 #include <fmt/format.h>
 
