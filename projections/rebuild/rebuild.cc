@@ -16,7 +16,7 @@
 #include "projections/rebuild/log_fold.h"
 #include "projections/rebuild/row_build.h"
 #include "projections/rebuild/row_switch.h"
-#include "projections/rebuild/rows_ahead.h"
+#include "projections/rebuild/rows/rows_ahead.h"
 #include "projections/runner.h"
 #include "projections/store/sorted_files.h"
 

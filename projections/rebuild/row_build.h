@@ -14,9 +14,9 @@
 #include "core/base/uuid.h"
 #include "core/domain/event.h"
 #include "projections/projection.h"
-#include "projections/rebuild/row_cursor.h"
-#include "projections/rebuild/row_table.h"
-#include "projections/rebuild/sorted_run.h"
+#include "projections/rebuild/rows/row_cursor.h"
+#include "projections/rebuild/rows/row_table.h"
+#include "projections/rebuild/rows/sorted_run.h"
 #include "projections/view_batch.h"
 
 namespace muster {

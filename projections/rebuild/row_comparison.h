@@ -10,7 +10,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/error.h"
-#include "projections/rebuild/row_cursor.h"
+#include "projections/rebuild/rows/row_cursor.h"
 
 namespace muster {
 

@@ -10,8 +10,8 @@
 
 #include "core/base/error.h"
 #include "core/log/disk/posix_file.h"
-#include "projections/rebuild/row_cursor.h"
-#include "projections/rebuild/row_table.h"
+#include "projections/rebuild/rows/row_cursor.h"
+#include "projections/rebuild/rows/row_table.h"
 
 namespace muster {
 

@@ -1,4 +1,4 @@
-#include "projections/rebuild/row_table.h"
+#include "projections/rebuild/rows/row_table.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "projections/rebuild/row_cursor.h"
+#include "projections/rebuild/rows/row_cursor.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "projections/rebuild/sorted_run.h"
+#include "projections/rebuild/rows/sorted_run.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "projections/rebuild/row_cursor.h"
+#include "projections/rebuild/rows/row_cursor.h"
 
 namespace muster {
 

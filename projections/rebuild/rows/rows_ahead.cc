@@ -1,4 +1,4 @@
-#include "projections/rebuild/rows_ahead.h"
+#include "projections/rebuild/rows/rows_ahead.h"
 
 #include <utility>
 
