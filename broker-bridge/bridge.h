@@ -23,6 +23,7 @@ struct BridgeOptions {
   std::uint16_t port = 0;
   std::string username;  // Empty: none.
   std::string password;
+  std::optional<TlsFiles> tls;  // Only with TLS, then.
   LogIdentity identity;
   unsigned spread_s = 30;                // Over which devices say again that they are there.
   std::chrono::seconds silence_max{10};  // In flight and no answer: the connection is dead.

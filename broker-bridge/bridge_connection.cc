@@ -48,6 +48,7 @@ Result<void> Bridge::Loop::connect() {
                   .will = MqttMessage{.topic = std::string(bridge_topic),
                                       .payload = bridge_payload(options_.identity, gone),
                                       .retain = true},
+                  .tls = options_.tls,
                   .in_flight_max = window + system_window + ActionDispatcher::window +
                                    Repairs::clears_in_flight_max},
       *mailbox_);

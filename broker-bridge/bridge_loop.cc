@@ -34,7 +34,8 @@ Reconciler::Options reconciler_options(const BridgeOptions& options) {
                      .port = options.port,
                      .client_id = fmt::format("{}-reconcile", to_string(options.identity.log)),
                      .username = options.username,
-                     .password = options.password},
+                     .password = options.password,
+                     .tls = options.tls},
           .epoch = options.identity.epoch,
           .every = options.reconcile_every,
           .on_start = options.reconcile_on_start};

@@ -14,6 +14,7 @@
 
 #include "broker-bridge/support/in_flight.h"
 #include "broker-bridge/support/new_socket.h"
+#include "broker-bridge/tls/tls_trial.h"
 #include "core/base/assert.h"
 
 namespace muster {
@@ -31,8 +32,8 @@ std::mutex& turn() {
 
 std::string server_uri(const MqttOptions& options) {
   const bool is_ipv6 = options.host.find(':') != std::string::npos;
-  return fmt::format(fmt::runtime(is_ipv6 ? "tcp://[{}]:{}" : "tcp://{}:{}"), options.host,
-                     options.port);
+  return fmt::format(fmt::runtime(is_ipv6 ? "{}://[{}]:{}" : "{}://{}:{}"),
+                     options.tls ? "ssl" : "tcp", options.host, options.port);
 }
 
 mqtt::const_message_ptr to_paho(const MqttMessage& message) {
@@ -51,6 +52,16 @@ mqtt::const_message_ptr to_paho(const MqttMessage& message) {
                                message.retain, properties);
 }
 
+mqtt::ssl_options ssl_options(const TlsFiles& files) {
+  mqtt::ssl_options ssl;
+  ssl.set_trust_store(files.ca);
+  ssl.set_key_store(files.certificate);
+  ssl.set_private_key(files.key);
+  ssl.set_enable_server_cert_auth(true);
+  ssl.set_verify(true);  // That it is for this host.
+  return ssl;
+}
+
 mqtt::connect_options connect_options(const MqttOptions& options) {
   mqtt::connect_options connect;
   connect.set_mqtt_version(MQTTVERSION_5);
@@ -61,6 +72,9 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   if (!options.username.empty()) {
     connect.set_user_name(options.username);
     connect.set_password(mqtt::binary_ref(options.password));
+  }
+  if (options.tls) {
+    connect.set_ssl(ssl_options(*options.tls));
   }
   if (options.will) {
     connect.set_will_message(to_paho(*options.will));
@@ -114,6 +128,7 @@ class MqttClient::Connection final : mqtt::iaction_listener {
     return fmt::format("the MQTT broker at {}:{}", options_.host, options_.port);
   }
   [[nodiscard]] tl::unexpected<Error> connect_error(const mqtt::exception& error) const;
+  [[nodiscard]] tl::unexpected<Error> no_connection(const std::string& why) const;
   [[nodiscard]] tl::unexpected<Error> not_connected() const {
     return fail(ErrorCode::unavailable, fmt::format("not connected to {}", broker()));
   }
@@ -137,6 +152,9 @@ MqttClient::Connection::~Connection() {
 
 Result<void> MqttClient::Connection::connect(std::chrono::milliseconds timeout) {
   MUSTER_ASSERT(!client_, "a client connects once");
+  if (options_.tls) {
+    if (auto usable = check(*options_.tls); !usable) return usable;
+  }
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   connect_options_.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(timeout));
   try {
@@ -148,8 +166,7 @@ Result<void> MqttClient::Connection::connect(std::chrono::milliseconds timeout) 
     return connect_error(error);
   }
   close();
-  return fail(ErrorCode::unavailable,
-              fmt::format("{} did not answer within {} ms", broker(), timeout.count()));
+  return no_connection(fmt::format("it did not answer within {} ms", timeout.count()));
 }
 
 /// Returns when the connection has its socket, or will not get one. Several clients may then wait
@@ -206,8 +223,16 @@ tl::unexpected<Error> MqttClient::Connection::connect_error(const mqtt::exceptio
                 fmt::format("{} refused client {}: {}", broker(), options_.client_id,
                             refusal_reason(code)));
   }
+  return no_connection(error.get_message());
+}
+
+/// `why` as the library puts it, or better, if TLS fails.
+tl::unexpected<Error> MqttClient::Connection::no_connection(const std::string& why) const {
+  constexpr std::chrono::seconds trial{1};
+  const std::string problem =
+      options_.tls ? try_tls(options_.host, options_.port, *options_.tls, trial) : std::string();
   return fail(ErrorCode::unavailable,
-              fmt::format("cannot connect to {}: {}", broker(), error.get_message()));
+              fmt::format("cannot connect to {}: {}", broker(), problem.empty() ? why : problem));
 }
 
 Result<void> MqttClient::Connection::subscribe(const std::string& filter, SteadyTime deadline,

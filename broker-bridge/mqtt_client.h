@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "broker-bridge/tls/tls_files.h"
 #include "core/base/error.h"
 
 namespace muster {
@@ -36,6 +37,9 @@ struct MqttOptions {
   std::string username;  // Empty: none is sent.
   std::string password;
   std::optional<MqttMessage> will;  // Sent at QoS 1.
+  // With TLS, and only with it: the broker proves that it is `host`, a name or an IPv4 address.
+  // NOLINTNEXTLINE(readability-redundant-member-init): so that it may be left out.
+  std::optional<TlsFiles> tls = {};
   std::chrono::seconds keep_alive{30};
   std::uint16_t in_flight_max = 100;
 };
@@ -72,8 +76,10 @@ class MqttClient {
   /// Closes the connection without a DISCONNECT if it is still open (the will is sent).
   ~MqttClient();
 
-  /// Connects; waits for the broker's answer until `timeout`.
-  /// Errors: unavailable (nobody answers), invalid_input (the broker refuses these credentials).
+  /// Connects; waits for the broker's answer until `timeout`. Some seconds more to find out why
+  /// TLS fails.
+  /// Errors: unavailable (nobody answers; TLS, and why), invalid_input (the broker refuses these
+  /// credentials; a file of TLS cannot be used).
   [[nodiscard]] Result<void> connect(std::chrono::milliseconds timeout);
 
   /// Subscribes to `filters` and waits for the broker's answer. At QoS 1 a broker keeps back only

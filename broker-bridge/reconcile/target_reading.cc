@@ -80,7 +80,8 @@ Result<RetainedTargets> read_retained_targets(const TargetReadingOptions& option
                                 .client_id = options.client_id,
                                 .username = options.username,
                                 .password = options.password,
-                                .will = {}},
+                                .will = {},
+                                .tls = options.tls},
                     listener);
   if (auto done = client.connect(answer_timeout); !done) return tl::unexpected(done.error());
   const std::vector<std::string> filters{std::string(probe_topic), std::string(all_targets_filter)};

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 
 #include "broker-bridge/reconcile/retained_targets.h"
+#include "broker-bridge/tls/tls_files.h"
 #include "core/base/error.h"
 
 namespace muster {
@@ -15,6 +17,7 @@ struct TargetReadingOptions {
   std::string client_id;
   std::string username;  // Empty: none.
   std::string password;
+  std::optional<TlsFiles> tls;  // Only with TLS, then.
 };
 
 /// Reads all retained targets of the broker, on a connection of its own and at QoS 0: at QoS 1

@@ -96,13 +96,15 @@ class Http:
 
 
 class Broker:
-    """A mosquitto of our own, as an operator may run one: with or without persistence."""
+    """A mosquitto of our own, as an operator may run one: with or without persistence. `options`
+    are more lines of its configuration, which may be changed before a start."""
 
-    def __init__(self, folder, persistence=False, port=None):
+    def __init__(self, folder, persistence=False, port=None, options=()):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.persistence = persistence
+        self.options = options
         self.child = None
 
     @property
@@ -115,7 +117,8 @@ class Broker:
         config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nuser root\n"
                           f"persistence {'true' if self.persistence else 'false'}\n"
                           f"persistence_location {self.folder}/\n"
-                          "autosave_on_changes true\nautosave_interval 1\n")
+                          "autosave_on_changes true\nautosave_interval 1\n"
+                          + "".join(f"{line}\n" for line in self.options))
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         self.child = Child([program, "-c", config], log=self.folder / "mosquitto.log")
         wait_until(self._answers, f"the broker at {self.address} answers")
@@ -256,13 +259,14 @@ class World:
     def publish(self, topic, payload, *options):
         Publisher(self.mqtt).send(topic, payload, *self.login(options))
 
-    def agent(self, devices, on_event=None):
+    def agent(self, devices, on_event=None, mqtt=None, options=()):
         """`devices`: answers to their registration."""
         files = []
         for device in devices:
             files.append(self.folder / f"{device['uuid']}.json")
             files[-1].write_text(json.dumps(device))
-        return self.keep(Agent(binary(), self.mqtt, self.folder / "agent", files, on_event))
+        return self.keep(Agent(binary(), mqtt or self.mqtt, self.folder / "agent", files, on_event,
+                               options=options))
 
     def close(self):
         for started in reversed(self._ends):

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "broker-bridge/tls/tls_files.h"
 #include "core/base/error.h"
 #include "tools/agent/credentials.h"
 
@@ -19,6 +20,7 @@ struct AgentOptions {
   std::filesystem::path folder;
   std::string mqtt_host = "127.0.0.1";
   std::uint16_t mqtt_port = 1883;
+  std::optional<TlsFiles> tls;  // Only with TLS, then.
   std::vector<DeviceCredentials> devices;
 
   /// See hooks.h. Empty: steps are simulated, each takes `step_time` and succeeds.

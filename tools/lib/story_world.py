@@ -196,7 +196,8 @@ class Cli:
 class Agent:
     """`muster agent run`: devices, and what they say they were told and do."""
 
-    def __init__(self, binary, mqtt, folder, credentials, on_event=None, step_ms=20):
+    def __init__(self, binary, mqtt, folder, credentials, on_event=None, step_ms=20,
+                 options=()):
         self.events = []
         self._on_event = on_event or (lambda event: None)
         self._changed = threading.Condition()
@@ -204,7 +205,7 @@ class Agent:
         folder.parent.mkdir(parents=True, exist_ok=True)
         self.child = Child(
             [binary, "agent", "run", "--dir", folder, "--mqtt", mqtt, "--step-ms", step_ms,
-             "--json", "--device", *credentials],
+             "--json", *options, "--device", *credentials],
             on_line=self._take, log=folder.with_name(folder.name + ".log"))
 
     def _take(self, line):

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "tools/mqtt/broker_url.h"
+
 namespace muster {
 namespace {
 
-constexpr std::string_view no_tls = "the bridge's password would travel unprotected";
+constexpr std::string_view no_tls =
+    "the bridge's password would travel unprotected; for another machine give mqtts://HOST:PORT";
 
 }  // namespace
 
@@ -20,40 +25,29 @@ Result<void> check_loopback(const HostPort& address, std::string_view option,
                           option, to_string(address), why));
 }
 
-Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen) {
-  BrokerChoice choice;
-  if (mqtt == "embedded") {
-    auto address = parse_host_port(listen);
-    if (!address)
-      return fail(ErrorCode::invalid_input,
-                  fmt::format("--mqtt-listen: {}", address.error().message));
-    choice.address = std::move(*address);
-    return choice;
-  }
-  constexpr std::string_view scheme = "mqtt://";
-  if (!mqtt.starts_with(scheme)) {
+Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen,
+                                   const TlsFiles& files) {
+  const bool embedded = mqtt == "embedded";
+  auto url = parse_broker_url(embedded ? listen : mqtt);
+  if (!url) {
     return fail(ErrorCode::invalid_input,
-                fmt::format("--mqtt `{}`: give `embedded` or mqtt://[USER:PASSWORD@]HOST:PORT; "
-                            "a broker on this machine needs no TLS",
-                            mqtt));
+                fmt::format("{}: {}", embedded ? "--mqtt-listen" : "--mqtt", url.error().message));
   }
-  choice.embedded = false;
-  std::string_view rest = mqtt.substr(scheme.size());
-  if (const auto at = rest.rfind('@'); at != rest.npos) {
-    const std::string_view login = rest.substr(0, at);
-    const auto colon = login.find(':');
-    choice.username = login.substr(0, colon);
-    if (colon != login.npos) choice.password = login.substr(colon + 1);
-    rest.remove_prefix(at + 1);
+  auto tls = tls_for(*url, files);
+  if (!tls) return tl::unexpected(tls.error());
+  if (embedded && (url->tls || !url->username.empty())) {
+    return fail(ErrorCode::invalid_input, "--mqtt-listen takes HOST:PORT and no more");
   }
-  auto address = parse_host_port(rest);
-  if (!address)
-    return fail(ErrorCode::invalid_input, fmt::format("--mqtt: {}", address.error().message));
-  choice.address = std::move(*address);
-  if (auto safe = check_loopback(choice.address, "--mqtt", no_tls); !safe) {
-    return tl::unexpected(safe.error());
+  if (!embedded && !url->tls) {
+    if (auto safe = check_loopback(url->address, "--mqtt", no_tls); !safe) {
+      return tl::unexpected(safe.error());
+    }
   }
-  return choice;
+  return BrokerChoice{.embedded = embedded,
+                      .address = std::move(url->address),
+                      .username = std::move(url->username),
+                      .password = std::move(url->password),
+                      .tls = std::move(*tls)};
 }
 
 }  // namespace muster

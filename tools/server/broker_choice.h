@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "broker-bridge/tls/tls_files.h"
 #include "core/base/error.h"
 #include "tools/http/host_port.h"
 
@@ -15,13 +16,14 @@ struct BrokerChoice {
   HostPort address;  // Of the broker; of the listener if it is embedded.
   std::string username;
   std::string password;
+  std::optional<TlsFiles> tls;  // To another broker: with TLS.
 };
 
-/// Reads `--mqtt` and `--mqtt-listen`. The embedded broker may listen anywhere: it lets in only who
-/// proves who it is. To another broker the bridge speaks without TLS, so that must be on this
-/// machine.
+/// Reads `--mqtt`, `--mqtt-listen` and the files of TLS. The embedded broker may listen anywhere:
+/// it lets in only who proves who it is. Another broker without TLS must be on this machine.
 /// Errors: invalid_input, naming the option.
-[[nodiscard]] Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen);
+[[nodiscard]] Result<BrokerChoice> choose_broker(std::string_view mqtt, std::string_view listen,
+                                                 const TlsFiles& files);
 
 /// Refuses an address that other machines could reach; `why` ends the sentence.
 [[nodiscard]] Result<void> check_loopback(const HostPort& address, std::string_view option,

@@ -3,12 +3,15 @@
 #include <filesystem>
 #include <string>
 
+#include "broker-bridge/tls/tls_files.h"
+
 namespace muster {
 
 struct ServerOptions {
   std::filesystem::path data;
   std::string http = "127.0.0.1:7880";         // HOST:PORT; port 0: any free one.
-  std::string mqtt = "embedded";               // Or mqtt://[USER:PASSWORD@]HOST:PORT.
+  std::string mqtt = "embedded";               // Or mqtt(s)://[USER:PASSWORD@]HOST:PORT.
+  TlsFiles broker_tls;                         // For mqtts://.
   std::string mqtt_listen = "127.0.0.1:7883";  // Where the embedded broker listens.
   unsigned spread_s = 30;                      // Devices announce themselves anew over this time.
   std::string public_domain;                   // Of devices' public URLs; empty: none.

@@ -156,6 +156,7 @@ Result<void> System::Parts::start_bridge(const BrokerChoice& choice, unsigned sp
                                                   .port = mqtt.port,
                                                   .username = login.username,
                                                   .password = login.password,
+                                                  .tls = choice.tls,
                                                   .identity = store->identity(),
                                                   .spread_s = spread_s,
                                                   .reconcile_on_start = !choice.embedded,
@@ -240,7 +241,7 @@ Result<std::unique_ptr<System>> System::start(const ServerOptions& options) {
   if (!safe) return tl::unexpected(safe.error());
   const auto domain = check_domain(options.public_domain);
   if (!domain) return tl::unexpected(domain.error());
-  const auto choice = choose_broker(options.mqtt, options.mqtt_listen);
+  const auto choice = choose_broker(options.mqtt, options.mqtt_listen, options.broker_tls);
   if (!choice) return tl::unexpected(choice.error());
 
   auto parts = std::make_unique<Parts>();

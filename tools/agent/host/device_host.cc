@@ -203,6 +203,7 @@ void DeviceHost::connect() {
   LinkPlan plan{index_, ++link_number_, to_string(random_uuid()), {}, {}};
   plan.mqtt.host = around_.options.mqtt_host;
   plan.mqtt.port = around_.options.mqtt_port;
+  plan.mqtt.tls = around_.options.tls;
   plan.mqtt.client_id = credentials_.client_id;
   plan.mqtt.username = credentials_.username;
   plan.mqtt.password = credentials_.password;

@@ -1,4 +1,5 @@
 #include "core/base/log.h"
+#include "tools/muster/commands/broker_options.h"
 #include "tools/muster/commands/commands.h"
 #include "tools/server/server.h"
 
@@ -27,7 +28,9 @@ Outcome serve(Session& /*session*/, const ServeOptions& options) {
 void add_serve_commands(CLI::App& app, Invocation& invocation) {
   auto& command = add_command(app, {"serve", "Run a server until it is told to stop",
                                     "serve --data data\n"
-                                    "serve --data data --mqtt mqtt://127.0.0.1:1883"});
+                                    "serve --data data --mqtt mqtt://127.0.0.1:1883\n"
+                                    "serve --data data --mqtt mqtts://broker.example.org:8883 "
+                                    "--broker-ca ca.pem"});
   const auto options = std::make_shared<ServeOptions>();
   auto& server = options->server;
   command.add_option("--data", server.data, "Where everything is kept; made if it is missing")
@@ -37,8 +40,10 @@ void add_serve_commands(CLI::App& app, Invocation& invocation) {
       ->option_text("HOST:PORT");
   command
       .add_option("--mqtt", server.mqtt,
-                  "The broker: embedded, or mqtt://HOST:PORT [default: embedded]")
+                  "The broker: embedded, mqtt://HOST:PORT on this machine, or mqtts://HOST:PORT "
+                  "with TLS; USER:PASSWORD@ before HOST [default: embedded]")
       ->option_text("BROKER");
+  add_broker_tls(command, server.broker_tls);
   command
       .add_option("--mqtt-listen", server.mqtt_listen,
                   "Where the embedded broker listens [default: 127.0.0.1:7883]")

@@ -5,8 +5,9 @@
 
 #include "tools/agent/agent.h"
 #include "tools/agent/provisioning/provisioning.h"
-#include "tools/http/host_port.h"
+#include "tools/mqtt/broker_url.h"
 #include "tools/muster/commands/agent/parts.h"
+#include "tools/muster/commands/broker_options.h"
 #include "tools/muster/commands/commands.h"
 #include "tools/muster/stop_on_signal.h"
 
@@ -16,12 +17,28 @@ namespace {
 struct RunOptions {
   agent::AgentOptions agent;
   std::string mqtt;
+  TlsFiles tls;
   std::vector<std::filesystem::path> devices;
   agent::ProvisioningOptions provisioning;
   unsigned step_ms = 50;
   unsigned hook_time_s = 1800;
   std::string encoding;
 };
+
+Result<void> set_broker(const RunOptions& options, agent::AgentOptions& settings) {
+  auto url = parse_broker_url(options.mqtt);
+  if (!url) return tl::unexpected(url.error());
+  if (!url->username.empty()) {
+    return fail(ErrorCode::invalid_input,
+                "--mqtt takes no user here: each device has its own password");
+  }
+  auto tls = tls_for(*url, options.tls);
+  if (!tls) return tl::unexpected(tls.error());
+  settings.mqtt_host = std::move(url->address.host);
+  settings.mqtt_port = url->address.port;
+  settings.tls = std::move(*tls);
+  return {};
+}
 
 /// The device that registers itself, or has.
 Outcome add_own_device(const RunOptions& options, agent::AgentOptions& settings) {
@@ -39,10 +56,7 @@ Outcome add_own_device(const RunOptions& options, agent::AgentOptions& settings)
 
 Outcome run_devices(Session& session, const RunOptions& options) {
   auto settings = options.agent;
-  const auto where = parse_host_port(options.mqtt);
-  if (!where) return failed(where.error());
-  settings.mqtt_host = where->host;
-  settings.mqtt_port = where->port;
+  if (auto set = set_broker(options, settings); !set) return failed(set.error());
   auto devices = read_all_credentials(options.devices);
   if (!devices) return failed(devices.error());
   settings.devices = std::move(*devices);
@@ -115,7 +129,11 @@ void add_agent_commands(CLI::App& app, Invocation& invocation) {
   command.add_option("--dir", agent.folder, "Where the devices keep their state; made if missing")
       ->required()
       ->option_text("DIR");
-  command.add_option("--mqtt", options->mqtt, "The broker")->required()->option_text("HOST:PORT");
+  command
+      .add_option("--mqtt", options->mqtt, "The broker: HOST:PORT, or mqtts://HOST:PORT with TLS")
+      ->required()
+      ->option_text("BROKER");
+  add_broker_tls(command, options->tls);
   command
       .add_option("--device", options->devices,
                   "What `muster device register --json` printed, for one or more devices")

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/log.h"
-#include "tools/http/host_port.h"
 #include "tools/muster/commands/agent/parts.h"
+#include "tools/muster/commands/broker_options.h"
 #include "tools/muster/stop_on_signal.h"
 
 namespace muster::cli {
@@ -62,7 +62,7 @@ Result<agent::CheckOptions> options_of(const CheckCommand& command) {
   options.quiet = std::chrono::milliseconds(command.quiet_ms);
   options.spread_s = command.spread_s;
   if (!command.mqtt.empty()) {
-    const auto where = parse_host_port(command.mqtt);
+    const auto where = plain_broker(command.mqtt);
     if (!where) return tl::unexpected(where.error());
     options.mqtt_host = where->host;
     options.mqtt_port = where->port;

@@ -12,8 +12,8 @@
 #include "core/base/log.h"
 #include "tools/agent/simulate/simulation.h"
 #include "tools/agent/support/files.h"
-#include "tools/http/host_port.h"
 #include "tools/muster/commands/agent/parts.h"
+#include "tools/muster/commands/broker_options.h"
 #include "tools/muster/output/text.h"
 #include "tools/muster/stop_on_signal.h"
 #include "tools/muster/support/paths.h"
@@ -142,7 +142,7 @@ Outcome play(Session& session, const SimulateOptions& options, const Roll& roll,
   auto devices = chosen_devices(options, roll);
   if (!devices) return failed(devices.error());
   settings.devices = std::move(*devices);
-  const auto where = parse_host_port(options.mqtt);
+  const auto where = plain_broker(options.mqtt);
   if (!where) return failed(where.error());
   settings.mqtt_host = where->host;
   settings.mqtt_port = where->port;
