@@ -26,6 +26,7 @@ constexpr milliseconds pause_max{5'000};
 constexpr milliseconds lasting{10'000};
 constexpr milliseconds busy_pause{50};
 constexpr milliseconds idle_wait{1'000};
+constexpr milliseconds full_wait{5};
 
 constexpr std::size_t looked_at_max = 2'000;  // Devices a round, so that the mailbox gets its turn.
 
@@ -123,12 +124,18 @@ Result<void> Bridge::Loop::serve(const std::stop_token& stop) {
     if (auto done = publish_marker(); !done) return done;
     if (auto done = check_silence(); !done) return done;
     publish_health(true);
-    const auto deadline = *more ? steady_clock::now() : wake_at(busy);
-    // With the window full there is no use in looking at every acknowledgement.
-    const bool full = outbox_.in_flight() >= window;
-    if (auto done = handle(mailbox_->take(deadline, full ? window / 4 : 1)); !done) return done;
+    if (auto done = handle(wait(*more, busy)); !done) return done;
   }
   return {};
+}
+
+/// With the window full there is no use in looking at every acknowledgement. But not for long:
+/// Paho's sending thread may go to sleep with messages left, and then wakes up for the next one
+/// only.
+BridgeMail Bridge::Loop::wait(bool more, bool busy) {
+  if (more) return mailbox_->take(steady_clock::now());
+  if (outbox_.in_flight() < window) return mailbox_->take(wake_at(busy));
+  return mailbox_->take(steady_clock::now() + full_wait, window / 4);
 }
 
 Bridge::Loop::SteadyTime Bridge::Loop::wake_at(bool busy) const {
@@ -252,15 +259,39 @@ Result<void> Bridge::Loop::publish_actions() {
 Result<bool> Bridge::Loop::publish_targets() {
   const Reader reader(parts_.store);
   messages_.read_from(reader);
-  for (std::size_t looked_at = 0; looked_at < looked_at_max; ++looked_at) {
-    if (outbox_.in_flight() >= window) return false;
-    const auto device = outbox_.next();
-    if (!device) return false;
-    const auto sent = publish_target(*device);
-    if (!sent) return sent;
-    if (!*sent) acknowledged(*device);
+  std::vector<DeviceId> batch;
+  for (std::size_t looked_at = 0; looked_at < looked_at_max; looked_at += batch.size()) {
+    batch.clear();
+    while (outbox_.in_flight() < window) {
+      const auto device = outbox_.next();
+      if (!device) break;
+      batch.push_back(*device);
+    }
+    if (batch.empty()) return false;
+    if (auto sent = publish_batch(batch); !sent) return tl::unexpected(sent.error());
   }
   return true;
+}
+
+/// Reads all of them, then hands over all that are due: in between, the threads of the MQTT library
+/// would go to sleep and be woken again for each.
+Result<void> Bridge::Loop::publish_batch(std::span<const DeviceId> devices) {
+  const auto targeted = messages_.find_all(devices);
+  std::vector<std::pair<DeviceId, MqttMessage>> due;
+  due.reserve(devices.size());
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    if (auto message = target_message(devices[i], targeted[i])) {
+      due.emplace_back(devices[i], std::move(*message));
+    } else {
+      acknowledged(devices[i]);
+    }
+  }
+  if (in_flight() <= due.size()) last_delivery_ = steady_clock::now();
+  for (auto& [device, message] : due) {
+    if (auto sent = client_->publish(std::move(message), device.value()); !sent) return sent;
+    ++published_;
+  }
+  return {};
 }
 
 /// Of a device that is told nothing: whether its topic is its own, and had a target of it.
@@ -270,24 +301,22 @@ bool Bridge::Loop::is_to_be_cleared(const TargetedDevice& targeted) const {
   return newest && newest->id == targeted.device.id;
 }
 
-/// False if the broker has it already.
-Result<bool> Bridge::Loop::publish_target(DeviceId id) {
+/// nullopt if the broker has it already.
+std::optional<MqttMessage> Bridge::Loop::target_message(
+    DeviceId id, const std::optional<TargetedDevice>& targeted) {
   const bool lacks = reconciler_.repairs().takes(id);
-  const auto targeted = messages_.find(id);
-  if (!targeted) return false;
+  if (!targeted) return std::nullopt;
   const bool told = targeted->target.told;
-  if (!told && !is_to_be_cleared(*targeted)) return false;
-  if (message_changed(targeted->device, targeted->target) <= at_broker_ && !lacks) return false;
-  if (in_flight() <= 1) last_delivery_ = steady_clock::now();
+  if (!told && !is_to_be_cleared(*targeted)) return std::nullopt;
+  if (message_changed(targeted->device, targeted->target) <= at_broker_ && !lacks) {
+    return std::nullopt;
+  }
   MqttMessage message{.topic = target_topic(targeted->device.uuid), .payload = {}, .retain = true};
   if (told) {
     message.payload = messages_.payload(*targeted);
     message.content_type = content_type_of(targeted->device.encoding);
   }
-  const auto sent = client_->publish(message, id.value());
-  if (!sent) return tl::unexpected(sent.error());
-  ++published_;
-  return true;
+  return message;
 }
 
 Result<void> Bridge::Loop::publish_marker() {

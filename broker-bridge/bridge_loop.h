@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -73,7 +74,9 @@ class Bridge::Loop {
   [[nodiscard]] Result<void> clear(const Reader& reader, const std::string& topic);
   [[nodiscard]] Result<void> publish_actions();
   [[nodiscard]] Result<bool> publish_targets();
-  [[nodiscard]] Result<bool> publish_target(DeviceId id);
+  [[nodiscard]] Result<void> publish_batch(std::span<const DeviceId> devices);
+  [[nodiscard]] std::optional<MqttMessage> target_message(
+      DeviceId id, const std::optional<TargetedDevice>& targeted);
   [[nodiscard]] bool is_to_be_cleared(const TargetedDevice& targeted) const;
   void tell_outbox(const TargetMark& mark);
   void clear_those_let_out();
@@ -81,6 +84,7 @@ class Bridge::Loop {
   [[nodiscard]] Result<void> publish_marker();
   [[nodiscard]] std::size_t in_flight();
   [[nodiscard]] Result<void> check_silence();
+  [[nodiscard]] BridgeMail wait(bool more, bool busy);
   [[nodiscard]] SteadyTime wake_at(bool busy) const;
   void publish_health(bool connected);
   void note_problem(const std::string& problem);

@@ -36,7 +36,7 @@ std::string server_uri(const MqttOptions& options) {
                      options.tls ? "ssl" : "tcp", options.host, options.port);
 }
 
-mqtt::const_message_ptr to_paho(const MqttMessage& message) {
+mqtt::message_ptr to_paho(const MqttMessage& message) {
   mqtt::properties properties;
   if (!message.content_type.empty()) {
     properties.add({mqtt::property::CONTENT_TYPE, message.content_type});
@@ -112,7 +112,7 @@ class MqttClient::Connection final : mqtt::iaction_listener {
 
   Result<void> connect(std::chrono::milliseconds timeout);
   Result<void> subscribe(const std::string& filter, SteadyTime deadline, Qos qos);
-  Result<void> publish(const MqttMessage& message, DeliveryId id);
+  Result<void> publish(MqttMessage message, DeliveryId id);
   void disconnect(std::chrono::milliseconds timeout);
 
  private:
@@ -121,6 +121,7 @@ class MqttClient::Connection final : mqtt::iaction_listener {
   void on_success(const mqtt::token& publish) override;
   void on_failure(const mqtt::token& publish) override;
 
+  mqtt::const_message_ptr enveloped(MqttMessage message);
   mqtt::token_ptr begin_connect(SteadyTime deadline);
   void close();
   void lose(std::string_view why);
@@ -136,6 +137,8 @@ class MqttClient::Connection final : mqtt::iaction_listener {
   MqttOptions options_;
   MqttListener& listener_;
   mqtt::connect_options connect_options_;  // Paho 1.2.0 keeps pointers into it.
+  mqtt::message_ptr envelope_;             // Of the last publish.
+  std::string envelope_type_;              // Its content type.
   InFlight in_flight_;
   UniqueFd socket_;                     // A second handle on Paho's connection.
   std::atomic<bool> is_lost_{false};    // on_lost was called, or must not be any more.
@@ -257,7 +260,24 @@ Result<void> MqttClient::Connection::subscribe(const std::string& filter, Steady
   }
 }
 
-Result<void> MqttClient::Connection::publish(const MqttMessage& message, DeliveryId id) {
+/// The message as the library wants it. Those that differ in topic, payload and retention only go
+/// out in one and the same object: Paho copies what it sends, and each property made anew costs
+/// a dozen allocations under a lock of the whole library.
+mqtt::const_message_ptr MqttClient::Connection::enveloped(MqttMessage message) {
+  const bool special = message.expires_in || !message.correlation.empty();
+  if (special) return to_paho(message);
+  if (!envelope_ || envelope_type_ != message.content_type) {
+    envelope_ = to_paho(message);
+    envelope_type_ = message.content_type;
+    return envelope_;
+  }
+  envelope_->set_topic(std::move(message.topic));
+  envelope_->set_payload(std::move(message.payload));
+  envelope_->set_retained(message.retain);
+  return envelope_;
+}
+
+Result<void> MqttClient::Connection::publish(MqttMessage message, DeliveryId id) {
   if (!client_ || is_lost_) {
     return not_connected();
   }
@@ -267,12 +287,12 @@ Result<void> MqttClient::Connection::publish(const MqttMessage& message, Deliver
                                                     options_.in_flight_max, broker()));
   }
   try {
-    client_->publish(to_paho(message), place, *this);
+    client_->publish(enveloped(std::move(message)), place, *this);
     return {};
   } catch (const mqtt::exception& error) {
     in_flight_.give_back(place);
-    return fail(ErrorCode::unavailable, fmt::format("cannot publish to {} at {}: {}", message.topic,
-                                                    broker(), error.get_message()));
+    return fail(ErrorCode::unavailable,
+                fmt::format("cannot publish at {}: {}", broker(), error.get_message()));
   }
 }
 
@@ -341,8 +361,8 @@ Result<void> MqttClient::subscribe(std::span<const std::string> filters,
   return {};
 }
 
-Result<void> MqttClient::publish(const MqttMessage& message, DeliveryId id) {
-  return connection_->publish(message, id);
+Result<void> MqttClient::publish(MqttMessage message, DeliveryId id) {
+  return connection_->publish(std::move(message), id);
 }
 
 void MqttClient::disconnect(std::chrono::milliseconds timeout) { connection_->disconnect(timeout); }

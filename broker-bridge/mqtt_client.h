@@ -92,7 +92,7 @@ class MqttClient {
   /// Hands `message` to the library and returns; `on_delivered(id)` follows unless the
   /// connection is lost first. The caller keeps at most `in_flight_max` of them open.
   /// Errors: unavailable (not connected).
-  [[nodiscard]] Result<void> publish(const MqttMessage& message, DeliveryId id);
+  [[nodiscard]] Result<void> publish(MqttMessage message, DeliveryId id);
 
   /// Says goodbye (the will is not sent) and closes. Harmless when not connected.
   void disconnect(std::chrono::milliseconds timeout);

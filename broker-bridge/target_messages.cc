@@ -6,18 +6,34 @@ namespace muster {
 namespace {
 
 constexpr std::size_t payloads_max = 64;  // Of up to 16 KiB.
+constexpr std::size_t rows_max = 1'000;   // Of fleets and of releases.
 
 }  // namespace
 
 void TargetMessages::read_from(const Reader& reader) {
   reader_ = &reader;
+  const Sequence position = reader.position();
+  const bool few = fleets_.size() < rows_max && releases_.size() < rows_max;
+  if (position == position_ && few) return;
+  position_ = position;
   fleets_.clear();
   releases_.clear();
 }
 
 std::optional<TargetedDevice> TargetMessages::find(DeviceId id) {
   MUSTER_ASSERT(reader_ != nullptr, "rows are read from a reader");
-  auto device = reader_->find(id);
+  return with_target(reader_->find(id));
+}
+
+std::vector<std::optional<TargetedDevice>> TargetMessages::find_all(std::span<const DeviceId> ids) {
+  MUSTER_ASSERT(reader_ != nullptr, "rows are read from a reader");
+  std::vector<std::optional<TargetedDevice>> targeted;
+  targeted.reserve(ids.size());
+  for (auto& device : reader_->find_all(ids)) targeted.push_back(with_target(std::move(device)));
+  return targeted;
+}
+
+std::optional<TargetedDevice> TargetMessages::with_target(std::optional<Device> device) {
   if (!device) return std::nullopt;
   const Fleet* its_fleet = fleet(device->fleet);
   if (its_fleet == nullptr) return std::nullopt;

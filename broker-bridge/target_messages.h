@@ -3,9 +3,11 @@
 #include <compare>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "broker-bridge/channel/payload.h"
 #include "core/domain/entities.h"
@@ -22,8 +24,8 @@ struct TargetedDevice {
 };
 
 /// Makes the target messages of many devices. What devices of a fleet share is read once for each
-/// reader, and written once: thousands of them are told the same bytes. Owned by the bridge's
-/// thread.
+/// position of the log, and written once: thousands of them are told the same bytes. Owned by the
+/// bridge's thread.
 class TargetMessages {
  public:
   explicit TargetMessages(LogIdentity identity) : identity_(std::move(identity)) {}
@@ -36,6 +38,9 @@ class TargetMessages {
 
   /// nullopt if there is no such device. Good until the next `read_from`.
   [[nodiscard]] std::optional<TargetedDevice> find(DeviceId id);
+
+  /// Those of many devices, in their order: read in one pass.
+  [[nodiscard]] std::vector<std::optional<TargetedDevice>> find_all(std::span<const DeviceId> ids);
 
   /// The same bytes as target_payload in the form the device asked for.
   [[nodiscard]] const std::string& payload(const TargetedDevice& targeted);
@@ -55,11 +60,13 @@ class TargetMessages {
     friend auto operator<=>(const Key&, const Key&) = default;
   };
 
+  [[nodiscard]] std::optional<TargetedDevice> with_target(std::optional<Device> device);
   const Fleet* fleet(FleetId id);
   const Release* release(ReleaseId id);
 
   LogIdentity identity_;
   const Reader* reader_ = nullptr;
+  Sequence position_;  // Of the reader that the rows below are from.
   std::unordered_map<FleetId, std::optional<Fleet>> fleets_;
   std::unordered_map<ReleaseId, std::optional<Release>> releases_;
   std::map<Key, std::string> payloads_;

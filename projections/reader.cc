@@ -84,6 +84,18 @@ std::optional<SavedView> Reader::find(SavedViewId id) const {
   return find_row<SavedView>(snapshot_, id);
 }
 
+std::vector<std::optional<Device>> Reader::find_all(std::span<const DeviceId> ids) const {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (const DeviceId id : ids) keys.push_back(key_of(row_key<Device>, id));
+  std::vector<std::optional<Device>> rows;
+  rows.reserve(ids.size());
+  for (const auto& bytes : snapshot_.get_all(registry_view, keys)) {
+    rows.push_back(bytes ? std::optional(row_of<Device>(snapshot_, *bytes)) : std::nullopt);
+  }
+  return rows;
+}
+
 std::optional<ProvisioningKey> Reader::find(ProvisioningKeyId id) const {
   return find_row<ProvisioningKey>(snapshot_, id);
 }

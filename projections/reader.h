@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,9 @@ class Reader {
 
   /// Of the row of that device, without the rest of it.
   [[nodiscard]] std::optional<Uuid> find_uuid(DeviceId id) const;
+
+  /// Many devices' rows at once, which is cheaper; in the order of `ids`.
+  [[nodiscard]] std::vector<std::optional<Device>> find_all(std::span<const DeviceId> ids) const;
 
   /// The devices whose uuids start with `prefix` (lower-case hexadecimal), in the order of their
   /// uuids, until `sink` returns false.

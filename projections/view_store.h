@@ -151,6 +151,10 @@ class ViewSnapshot {
   [[nodiscard]] Sequence position(std::string_view view) const;
   [[nodiscard]] std::optional<std::string> get(std::string_view view, std::string_view key) const;
 
+  /// The same for many keys at once, which is cheaper; in their order.
+  [[nodiscard]] std::vector<std::optional<std::string>> get_all(
+      std::string_view view, std::span<const std::string> keys) const;
+
   /// Calls `sink` with each key that starts with `prefix` and is not below `from`, in order,
   /// until it returns false. The bytes are good during the call only.
   struct Range {

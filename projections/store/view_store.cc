@@ -174,6 +174,26 @@ std::optional<std::string> ViewSnapshot::get(std::string_view view, std::string_
   return stored == nullptr ? std::nullopt : store_.impl_->get(stored->family.get(), key, snapshot_);
 }
 
+std::vector<std::optional<std::string>> ViewSnapshot::get_all(
+    std::string_view view, std::span<const std::string> keys) const {
+  std::vector<std::optional<std::string>> values(keys.size());
+  const auto stored = rows_->find(view);
+  if (stored == nullptr) return values;
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  const std::vector<rocksdb::Slice> wanted(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> states(keys.size());
+  store_.impl_->db->MultiGet(read, stored->family.get(), wanted.size(), wanted.data(), found.data(),
+                             states.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (states[i].IsNotFound()) continue;
+    store_.impl_->check(states[i]);
+    values[i] = found[i].ToString();
+  }
+  return values;
+}
+
 void ViewSnapshot::scan(std::string_view view, const Range& range, const Sink& sink) const {
   const auto stored = rows_->find(view);
   if (stored == nullptr) return;

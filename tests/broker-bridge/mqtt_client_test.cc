@@ -252,3 +252,32 @@ TEST_CASE("mqtt client: a broker that answers nothing is a timeout, not a hang")
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().code == ErrorCode::unavailable);
 }
+
+TEST_CASE("mqtt client: of messages right after each other each keeps what is its own") {
+  const Broker broker;
+  Recorder heard;
+  const auto subscriber = connected(broker.options("listener"), heard);
+  subscribe(*subscriber, "muster/v1/mixed/#");
+  Recorder recorder;
+  const auto publisher = connected(broker.options("mixed"), recorder);
+  constexpr int count = 60;
+  for (int i = 0; i < count; ++i) {
+    MqttMessage message{.topic = "muster/v1/mixed/" + std::to_string(i),
+                        .payload = std::string(static_cast<std::size_t>(1 + i % 7), 'x'),
+                        .retain = i % 2 == 0};
+    if (i % 3 == 1) message.content_type = "application/json";
+    if (i % 5 == 2) message.expires_in = 60s;
+    REQUIRE(publisher->publish(std::move(message), 1).has_value());
+  }
+  REQUIRE(comes_true([&] { return heard.messages().size() == count; }, 5s));
+  const auto messages = heard.messages();
+  for (int i = 0; i < count; ++i) {
+    const auto& message = messages[static_cast<std::size_t>(i)];
+    CHECK(message.topic == "muster/v1/mixed/" + std::to_string(i));
+    CHECK(message.payload == std::string(static_cast<std::size_t>(1 + i % 7), 'x'));
+  }
+  Recorder late;
+  const auto newcomer = connected(broker.options("newcomer"), late);
+  subscribe(*newcomer, "muster/v1/mixed/#");
+  CHECK(comes_true([&] { return late.messages().size() == count / 2; }, 5s));
+}

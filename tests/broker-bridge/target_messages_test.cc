@@ -41,6 +41,24 @@ struct Mixed {
             target_payload(identity, its_fleet, target, device.encoding));
       return true;
     });
+    compare_many(reader);
+  }
+
+  /// What is read in one pass is what is read one by one, those that are not there too.
+  void compare_many(const Reader& reader) {
+    std::vector<DeviceId> ids{DeviceId{4'000}};
+    reader.each_device({}, [&](const Device& device) {
+      ids.insert(ids.begin(), device.id);
+      return true;
+    });
+    const auto many = messages.find_all(ids);
+    REQUIRE(many.size() == ids.size());
+    CHECK_FALSE(many.back().has_value());
+    for (std::size_t i = 0; i + 1 < ids.size(); ++i) {
+      REQUIRE(many[i].has_value());
+      CHECK(many[i]->device.id == ids[i]);
+      CHECK(messages.payload(*many[i]) == messages.payload(*messages.find(ids[i])));
+    }
   }
 
   TemporaryFolder folder;

@@ -191,3 +191,21 @@ TEST_CASE("view snapshot: it stays as it was, over all views") {
   CHECK_FALSE(before.get("others", "key").has_value());
   CHECK(ViewSnapshot(*store).get("others", "key") == "newer");
 }
+
+TEST_CASE("view snapshot: many keys are read at once, as of its moment and in their order") {
+  const TemporaryFolder folder;
+  const auto store = with_a_row(folder.path());
+  commit(*store, "things", Sequence{6}, {{"a", "1"}, {"b", ""}});
+  const ViewSnapshot snapshot(*store);
+  commit(*store, "things", Sequence{7}, {{"a", "2"}, {"c", "3"}});
+  const std::vector<std::string> wanted{"b", "c", "a", "key", "a"};
+  const auto found = snapshot.get_all("things", wanted);
+  REQUIRE(found.size() == wanted.size());
+  CHECK(found[0] == "");
+  CHECK_FALSE(found[1].has_value());
+  CHECK(found[2] == "1");
+  CHECK(found[3] == "value");
+  CHECK(found[4] == "1");
+  CHECK(snapshot.get_all("things", {}).empty());
+  CHECK_FALSE(snapshot.get_all("nothing", wanted)[0].has_value());
+}
