@@ -46,7 +46,7 @@ class Bridge::Loop {
   static constexpr DeliveryId action_delivery = system_delivery << 1U;  // And the device's id.
 
   // Paho is fastest between 20 and 200; a single target waits behind a window of a wave's.
-  static constexpr std::size_t window = 40;
+  static constexpr std::size_t window = 60;
 
   void run(const std::stop_token& stop);
 
