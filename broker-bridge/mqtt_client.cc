@@ -286,13 +286,15 @@ Result<void> MqttClient::Connection::publish(MqttMessage message, DeliveryId id)
     return fail(ErrorCode::unavailable, fmt::format("{} messages to {} are on their way already",
                                                     options_.in_flight_max, broker()));
   }
+  const auto envelope = enveloped(std::move(message));
   try {
-    client_->publish(enveloped(std::move(message)), place, *this);
+    client_->publish(envelope, place, *this);
     return {};
   } catch (const mqtt::exception& error) {
     in_flight_.give_back(place);
     return fail(ErrorCode::unavailable,
-                fmt::format("cannot publish at {}: {}", broker(), error.get_message()));
+                fmt::format("cannot publish to {} at {}: {}", envelope->get_topic(), broker(),
+                            error.get_message()));
   }
 }
 
