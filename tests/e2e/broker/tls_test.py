@@ -149,6 +149,14 @@ class FilesTest(TlsCase):
                                                mqtt="embedded"))
         self.assertIn("the broker's name", self.refused(mqtt="mqtts://[::1]:8883"))
 
+    def test_a_simulation_speaks_no_tls_and_says_so_before_it_begins(self):
+        crowd = self.world.folder / "crowd"
+        answer = Cli(binary(), None, None, self.world.folder).run(
+            "agent", "--simulate", "1", "--dir", crowd, "--mqtt", self.url, "--fleet", "acme/x")
+        self.assertEqual(answer.code, 2)
+        self.assertIn("no TLS is spoken here", answer.err)
+        self.assertFalse(crowd.exists())
+
 
 class AgentTest(TlsCase):
     def setUp(self):

@@ -136,16 +136,14 @@ Result<std::vector<agent::DeviceCredentials>> chosen_devices(const SimulateOptio
   return devices;
 }
 
-Outcome play(Session& session, const SimulateOptions& options, const Roll& roll,
-             const StopOnSignal& signals) {
+Outcome play(Session& session, const SimulateOptions& options, const HostPort& broker,
+             const Roll& roll, const StopOnSignal& signals) {
   auto settings = options.simulation;
   auto devices = chosen_devices(options, roll);
   if (!devices) return failed(devices.error());
   settings.devices = std::move(*devices);
-  const auto where = plain_broker(options.mqtt);
-  if (!where) return failed(where.error());
-  settings.mqtt_host = where->host;
-  settings.mqtt_port = where->port;
+  settings.mqtt_host = broker.host;
+  settings.mqtt_port = broker.port;
   settings.encoding = parse_encoding(options.encoding);
   settings.latency = std::chrono::milliseconds(options.latency_ms);
   if (options.duration_s) settings.duration = std::chrono::seconds(*options.duration_s);
@@ -163,6 +161,8 @@ Outcome simulate(Session& session, const SimulateOptions& options) {
     return wrong_usage("a simulation needs --fleet SLUG or --device FILE...",
                        "--fleet registers the devices; --device names registered ones");
   }
+  const auto broker = plain_broker(options.mqtt);
+  if (!broker) return failed(broker.error());
   configure_logging(Severity::warn);
   std::error_code error;
   fs::create_directories(options.folder, error);
@@ -178,7 +178,7 @@ Outcome simulate(Session& session, const SimulateOptions& options) {
     auto registered = register_missing(session, options, roll, signals.token());
     if (!registered || signals.token().stop_requested()) return registered;
   }
-  return play(session, options, roll, signals);
+  return play(session, options, *broker, roll, signals);
 }
 
 void add_devices(CLI::App& agent, SimulateOptions& options) {
