@@ -151,7 +151,7 @@ class Subscriber:
                           deadline_s)
 
     def stop(self):
-        self.child.stop()
+        self.child.kill()  # Without its broker, mosquitto_sub may wait for it whatever it is asked.
 
 
 class Publisher:
