@@ -236,7 +236,9 @@ void Device::on(const ServicesReady& /*input*/) {
 DeskView Device::desk_view() const {
   return {.is_connected = connected_,
           .is_applying = is_switching_ || (step_ && step_->kind == StepKind::apply),
+          .is_downloading = lacks_download(),
           .lock_override = target_ && target_->lock_override,
+          .target = state_.position,
           .after_action = target_ ? target_->after_action : std::nullopt,
           .locks = locks_};
 }
@@ -267,6 +269,12 @@ const Release* Device::wanted() const {
   return &*target_->release;
 }
 
+bool Device::lacks_download() const {
+  const auto* release = wanted();
+  if (release == nullptr || runs_well(*release) || !unusable_.empty()) return false;
+  return !downloaded_ || !same_content(*downloaded_, *release);
+}
+
 bool Device::runs_well(const Release& release) const {
   return state_.running && same_content(*state_.running, release) && !state_.apply_open;
 }
@@ -288,7 +296,7 @@ void Device::advance() {
     code_ = refused_code;
   } else if (retry_timer_) {
     return;
-  } else if (!downloaded_ || !same_content(*downloaded_, *release)) {
+  } else if (lacks_download()) {
     start(StepKind::download, *release);
   } else if (target_->after_action && !desk_.has_done(*target_->after_action)) {
     settle(Status::waiting, fmt::format("waiting for action {}", *target_->after_action));

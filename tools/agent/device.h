@@ -56,6 +56,7 @@ class Device {
   void fail_step(const Release& release, const StepFinished& input);
 
   [[nodiscard]] const Release* wanted() const;
+  [[nodiscard]] bool lacks_download() const;
   [[nodiscard]] bool runs_well(const Release& release) const;
   void advance();
   void advance_step();

@@ -30,9 +30,16 @@ bool leaves(std::optional<ActionKind> kind) {
 }
 
 /// The purge of a move, which nothing but its cancellation ends.
-bool waits_for_locks(const Action& action, const DeskView& view) {
+bool is_of_move(const Action& action, const DeskView& view) {
   return action.kind == ActionKind::purge &&
          (action.deliver_by.empty() || view.after_action == action.key.position.n);
+}
+
+/// After the purge of a move its target is applied at once: what ran for the old fleet would write
+/// into the emptied volumes.
+bool waits_for_target(const Action& action, const DeskView& view) {
+  const auto [epoch, n] = action.key.position;
+  return is_of_move(action, view) && (view.is_downloading || view.target < Position{epoch, n});
 }
 
 bool is_held_back(const Action& action, const DeskView& view) {
@@ -158,12 +165,12 @@ void ActionDesk::on_timer(TimerId id) {
 }
 
 void ActionDesk::advance(const DeskView& view) {
-  if (waiting_ && !memory_.started && !view.is_applying) {
+  if (waiting_ && !memory_.started && !view.is_applying && !waits_for_target(*waiting_, view)) {
     const Action action = *waiting_;
     if (!is_held_back(action, view)) {
       begin(action);
       if (view.is_connected) ack_timer_ = outbox_.schedule(ack_patience, ack_patience);
-    } else if (!waits_for_locks(action, view)) {
+    } else if (!is_of_move(action, view)) {
       finish(action, AckState::rejected, locked,
              fmt::format("held back by the update lock of {}", fmt::join(view.locks, ", ")));
     }

@@ -15,7 +15,9 @@ namespace muster::agent {
 struct DeskView {
   bool is_connected = false;
   bool is_applying = false;
+  bool is_downloading = false;  // What is wanted, or will be once more: nothing can be applied yet.
   bool lock_override = false;
+  Position target;                            // Of the newest target that came.
   std::optional<std::uint64_t> after_action;  // The purge that the target waits for.
   const std::vector<std::string>& locks;
 };

@@ -69,6 +69,37 @@ TEST_CASE("actions: what ran before a move does not start again between purge an
   }
 }
 
+TEST_CASE("actions: the purge of a move waits until its target can be applied") {
+  Bench bench(running_services());
+  const ActionText purge{.kind = "purge", .deliver_by = "null", .execute_within_s = 0};
+  const TargetReceived target{TargetText{.seq = 9, .commit = "bb", .after_action = "9"}.json()};
+  const std::string purge_begins = "save ack:9:started timer:5000..5000 state:waiting";
+  SUBCASE("for its download") {
+    bench.tell(target);
+    CHECK(bench.tell(action(purge)) == "ack:9:delivered");
+    CHECK(bench.tell(StepFinished{}) == purge_begins);
+  }
+  SUBCASE("for a download that has to be tried again") {
+    bench.tell(target);
+    bench.tell(action(purge));
+    CHECK(bench.tell(StepFinished{1, "no"}) == "timer:1000..1000 state:rejected");
+    const auto timers = only<ScheduleTimer>(bench.outputs);
+    CHECK(bench.tell(TimerFired{timers.at(0).id}) == "download:bb state:downloading");
+    CHECK(bench.tell(StepFinished{}) == purge_begins);
+  }
+  SUBCASE("for the target itself") {
+    CHECK(bench.tell(action(purge)) == "ack:9:delivered");
+    CHECK(bench.tell(target) == "save download:bb state:downloading");
+    CHECK(bench.tell(StepFinished{}) == purge_begins);
+  }
+  SUBCASE("not if there is nothing to download") {
+    bench.tell(action(purge));
+    const TargetText without{.seq = 9, .commit = "", .after_action = "9"};
+    CHECK(bench.tell(TargetReceived{without.json()}) ==
+          "save ack:9:started timer:5000..5000 state:idle");
+  }
+}
+
 TEST_CASE("actions: the purge that after_action names waits, even with a deadline") {
   Bench bench;
   bench.tell(LocksChanged{{"main"}});
