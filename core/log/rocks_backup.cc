@@ -39,11 +39,7 @@ rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {
 
 Error engine_error(const rocksdb::Status& status, const fs::path& folder, std::string_view what) {
   const std::string why = status.ToString();
-  if (status.IsNoSpace()) {
-    return Error{ErrorCode::unavailable,
-                 fmt::format("{}: the disk is full: make room there, and do it again ({})",
-                             folder.string(), why)};
-  }
+  if (status.IsNoSpace()) return to_error(status, folder);
   if (status.IsCorruption() || status.IsNotFound() || status.IsPathNotFound()) {
     return Error{ErrorCode::corrupt, fmt::format("{} in {} is damaged: {}: use another backup",
                                                  what, folder.string(), why)};
@@ -275,6 +271,7 @@ Result<void> RocksBackups::restore(std::uint32_t id, const fs::path& to) const {
   if (!place) return tl::unexpected(place.error());
   const auto status = engine_->read().RestoreDBFromBackup(rocksdb::RestoreOptions(), id,
                                                           place->string(), place->string());
+  if (status.IsNoSpace()) return tl::unexpected(to_error(status, to));
   if (!status.ok()) {
     return tl::unexpected(engine_error(status, folder(), fmt::format("backup {}", id)));
   }

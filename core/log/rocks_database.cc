@@ -113,6 +113,11 @@ std::string event_key(std::uint64_t sequence) {
 
 Error to_error(const rocksdb::Status& status, const fs::path& path) {
   const std::string why = status.ToString();
+  if (status.IsNoSpace()) {
+    return Error{ErrorCode::unavailable,
+                 fmt::format("{}: the disk is full: make room there, and do it again ({})",
+                             path.string(), why)};
+  }
   if (status.IsIOError() && why.find("LOCK") != std::string::npos) {
     return Error{ErrorCode::in_use,
                  fmt::format("{} is in use by another process: stop that one first ({})",

@@ -28,12 +28,13 @@ class RocksDatabase {
   RocksDatabase& operator=(const RocksDatabase&) = delete;
   ~RocksDatabase();
 
-  /// Makes an empty one at `path`, where nothing may be, and closes it. Errors: failed.
+  /// Makes an empty one in the empty folder `path`, and closes it. Errors: unavailable if
+  /// the disk is full; failed.
   [[nodiscard]] static Result<void> create(const std::filesystem::path& path);
 
   /// A log without tiles gets room for them, unless it is only read. `env`: how files are read,
   /// if not as usual; it must outlive the database.
-  /// Errors: in_use; incompatible; corrupt; failed.
+  /// Errors: in_use; incompatible; corrupt; unavailable if the disk is full; failed.
   [[nodiscard]] static Result<RocksDatabase> open(const std::filesystem::path& path, bool read_only,
                                                   rocksdb::Env* env = nullptr);
 

@@ -36,8 +36,8 @@ class RocksEventLog final : public EventLog, public MerkleTree {
  public:
   /// Opens the log in `folder`; makes one if the folder is missing or empty. Repairs nothing.
   /// Errors: in_use; incompatible if the folder is not a log's or a newer Muster's; corrupt,
-  /// saying what is damaged; invalid_input if there is no log to read; failed. Each says what to
-  /// do.
+  /// saying what is damaged; invalid_input if there is no log to read; unavailable if the disk is
+  /// full; failed. Each says what to do.
   [[nodiscard]] static Result<std::unique_ptr<RocksEventLog>> open(
       const std::filesystem::path& folder, RocksLogOptions options = {});
 

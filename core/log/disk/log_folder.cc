@@ -98,6 +98,10 @@ Result<fs::path> LogFolder::prepare_new_database() const {
   if (why) {
     return tl::unexpected(file_error("remove", new_database(), why));
   }
+  fs::create_directory(new_database(), why);
+  if (why) {
+    return tl::unexpected(file_error("make", new_database(), why));
+  }
   return new_database();
 }
 

@@ -24,7 +24,7 @@ class LogFolder {
   [[nodiscard]] std::filesystem::path database() const { return path() / "rocks"; }
   [[nodiscard]] bool has_database() const;
 
-  /// Where a new database is to be made first; nothing is there.
+  /// Where a new database is to be made first: an empty folder.
   /// Errors: failed.
   [[nodiscard]] Result<std::filesystem::path> prepare_new_database() const;
 
