@@ -118,6 +118,7 @@ class DevicesTest(Case):
     def test_what_the_api_shows_is_what_the_device_is_told(self):
         commit = self.world.release(manifest=MANIFEST)
         self.world.http.post(f"/v1/devices/{self.device}/pin", {"release": commit})
+        self.world.wait_told()  # The release alone was a target, too.
         message = self.receive(commit)
         self.assertEqual(json.loads(message["payload"]), self.world.target(self.device))
         reply = self.world.http.send("GET", f"/v1/devices/{self.device}/target")
