@@ -98,9 +98,8 @@ Result<fs::path> LogFolder::prepare_new_database() const {
   if (why) {
     return tl::unexpected(file_error("remove", new_database(), why));
   }
-  fs::create_directory(new_database(), why);
-  if (why) {
-    return tl::unexpected(file_error("make", new_database(), why));
+  if (auto made = make_folder(new_database()); !made) {
+    return tl::unexpected(std::move(made).error());
   }
   return new_database();
 }
