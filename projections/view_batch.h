@@ -20,7 +20,7 @@ class ViewBatch {
   virtual void put(std::string key, std::string value) = 0;
   virtual void erase(std::string key) = 0;
 
-  /// Puts a row that no fold reads back or erases; of several with one key the last stays.
+  /// Puts a row that this fold will not read back or erase; of several with one key the last stays.
   virtual void put_unread(std::string key, std::string value) {
     put(std::move(key), std::move(value));
   }

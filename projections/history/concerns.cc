@@ -111,7 +111,8 @@ class Sorter {
   }
 
   void add(const Concern& concern) {
-    const bool known = std::ranges::find(concerns_, concern) != concerns_.end();
+    const bool known =
+        std::ranges::find(concerns_, concern.stream, &Concern::stream) != concerns_.end();
     if (!known) concerns_.push_back(concern);
   }
   void device(DeviceId id) { add(in(stream_of(id), owners_.fleet_of(batch_, id))); }

@@ -14,8 +14,6 @@ struct Concern {
   Stream stream;
   FleetId fleet;                // 0: in none.
   OrganisationId organisation;  // 0: in none, or that of the fleet.
-
-  friend bool operator==(const Concern&, const Concern&) = default;
 };
 
 /// Knows whose everything is, as far as the events of the view have told: from the stored view,
@@ -33,8 +31,8 @@ class Owners {
   std::unordered_map<DeviceId, FleetId> fleets_;
 };
 
-/// All streams that the event belongs to but the deeds of its actor, that of its subject first;
-/// none for what concerns the log as a whole. The event must have been learned.
+/// All streams, each once, that the event belongs to but the deeds of its actor, that of its
+/// subject first; none for what concerns the log as a whole. The event must have been learned.
 [[nodiscard]] std::vector<Concern> concerns_of(const Event& event, const ViewBatch& batch,
                                                Owners& owners);
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/base/strong_id.h"
 #include "core/domain/ids.h"
 
 namespace muster {
@@ -20,11 +23,22 @@ struct HistoryEntry {
   friend bool operator==(const HistoryEntry&, const HistoryEntry&) = default;
 };
 
-/// All but the sequence, which is in the key.
-[[nodiscard]] std::string encode(const HistoryEntry& entry);
+/// The entries of a stream are stored in blocks of so many sequences: events that come in large
+/// batches and concern the same fleet or user then cost a row for a block, not one for each.
+inline constexpr std::uint64_t block_sequences = 16;
 
-/// Nullopt for what `encode` did not make.
-[[nodiscard]] std::optional<HistoryEntry> decode_history_entry(Sequence sequence,
-                                                               std::string_view bytes);
+using BlockNumber = StrongId<struct BlockNumberTag, std::uint64_t>;
+
+/// The block in which that sequence is.
+[[nodiscard]] constexpr BlockNumber block_of(Sequence sequence) noexcept {
+  return BlockNumber{sequence.value() / block_sequences};
+}
+
+/// Puts `entry` behind the others of its block, all of one stream and before it.
+void append_to_block(std::string& block, const HistoryEntry& entry);
+
+/// The entries of a block, oldest first; nullopt for what `append_to_block` did not make.
+[[nodiscard]] std::optional<std::vector<HistoryEntry>> decode_block(BlockNumber number,
+                                                                    std::string_view block);
 
 }  // namespace muster

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <string>
 
 #include "core/base/hex.h"
@@ -22,32 +23,40 @@ Uuid first_uuid(std::string_view prefix) {
 
 }  // namespace
 
-HistoryEntry HistoryReader::entry_of(std::string_view key, std::string_view value) const {
-  auto entry = decode_history_entry(id_at_end<Sequence>(key), value);
-  if (!entry) snapshot_.end_damaged("an entry of the history is damaged");
-  return *std::move(entry);
+std::vector<HistoryEntry> HistoryReader::entries_of(std::string_view key,
+                                                    std::string_view block) const {
+  auto entries = decode_block(id_at_end<BlockNumber>(key), block);
+  if (!entries) snapshot_.end_damaged("entries of the history are damaged");
+  return *std::move(entries);
 }
 
 void HistoryReader::each(const Stream& stream, Sequence first, const Sink& sink) const {
-  const auto all = history_key(HistoryKey::entry, stream);
-  const auto from = history_key(HistoryKey::entry, stream, first);
-  snapshot_.scan(history_view, {all, from}, [&](std::string_view key, std::string_view value) {
-    return sink(entry_of(key, value));
+  const auto all = history_key(HistoryKey::block, stream);
+  const auto from = history_key(HistoryKey::block, stream, block_of(first));
+  snapshot_.scan(history_view, {all, from}, [&](std::string_view key, std::string_view block) {
+    return std::ranges::all_of(entries_of(key, block), [&](const HistoryEntry& entry) {
+      return entry.sequence < first || sink(entry);
+    });
   });
 }
 
 void HistoryReader::each_back(const Stream& stream, Sequence last, const Sink& sink) const {
-  const auto all = history_key(HistoryKey::entry, stream);
-  const auto from = history_key(HistoryKey::entry, stream, last);
-  snapshot_.scan_back(history_view, {all, from}, [&](std::string_view key, std::string_view value) {
-    return sink(entry_of(key, value));
+  const auto all = history_key(HistoryKey::block, stream);
+  const auto from = history_key(HistoryKey::block, stream, block_of(last));
+  snapshot_.scan_back(history_view, {all, from}, [&](std::string_view key, std::string_view block) {
+    return std::ranges::all_of(
+        std::views::reverse(entries_of(key, block)),
+        [&](const HistoryEntry& entry) { return entry.sequence > last || sink(entry); });
   });
 }
 
 std::optional<HistoryEntry> HistoryReader::find(const Stream& stream, Sequence sequence) const {
-  const auto key = history_key(HistoryKey::entry, stream, sequence);
-  const auto value = snapshot_.get(history_view, key);
-  return value ? std::optional(entry_of(key, *value)) : std::nullopt;
+  const auto key = history_key(HistoryKey::block, stream, block_of(sequence));
+  const auto block = snapshot_.get(history_view, key);
+  if (!block) return std::nullopt;
+  const auto entries = entries_of(key, *block);
+  const auto found = std::ranges::find(entries, sequence, &HistoryEntry::sequence);
+  return found == entries.end() ? std::nullopt : std::optional(*found);
 }
 
 Sequence HistoryReader::last_at(Timestamp time) const {

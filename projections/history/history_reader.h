@@ -41,7 +41,8 @@ class HistoryReader {
                       const std::function<bool(const Uuid&, DeviceId)>& sink) const;
 
  private:
-  [[nodiscard]] HistoryEntry entry_of(std::string_view key, std::string_view value) const;
+  [[nodiscard]] std::vector<HistoryEntry> entries_of(std::string_view key,
+                                                     std::string_view block) const;
 
   const ViewSnapshot& snapshot_;
 };

@@ -38,10 +38,6 @@ HistoryEntry entry_of(const Recorded& recorded, const Concern& concern) {
           .kind = std::string(name_of(recorded.event))};
 }
 
-void put_entry(ViewBatch& batch, const Stream& stream, const HistoryEntry& entry) {
-  batch.put_unread(history_key(HistoryKey::entry, stream, entry.sequence), encode(entry));
-}
-
 }  // namespace
 
 std::string_view HistoryView::name() const { return history_view; }
@@ -51,11 +47,11 @@ void HistoryView::apply(ViewBatch& batch, const Recorded& recorded) {
   put_names(batch, recorded);
   const auto concerns = concerns_of(recorded.event, batch, owners_);
   for (const Concern& concern : concerns) {
-    put_entry(batch, concern.stream, entry_of(recorded, concern));
+    blocks_.add(batch, concern.stream, entry_of(recorded, concern));
   }
   if (const UserId actor = recorded.meta.actor.user; actor != UserId{}) {
     const Concern first = concerns.empty() ? Concern{} : concerns.front();
-    put_entry(batch, deeds_of(actor), entry_of(recorded, first));
+    blocks_.add(batch, deeds_of(actor), entry_of(recorded, first));
   }
   if (latest_ && latest_->at != recorded.meta.at) put(batch, *latest_);
   latest_ = {.at = recorded.meta.at, .last = recorded.sequence};
@@ -66,6 +62,7 @@ void HistoryView::put(ViewBatch& batch, const Moment& moment) {
 }
 
 void HistoryView::finish(ViewBatch& batch) {
+  blocks_.write(batch);
   if (latest_) put(batch, *latest_);
   latest_.reset();
 }

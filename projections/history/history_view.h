@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "projections/history/concerns.h"
+#include "projections/history/stream_blocks.h"
 #include "projections/projection.h"
 
 namespace muster {
@@ -13,7 +14,7 @@ namespace muster {
 class HistoryView final : public Projection {
  public:
   [[nodiscard]] std::string_view name() const override;
-  [[nodiscard]] std::uint32_t version() const override { return 1; }
+  [[nodiscard]] std::uint32_t version() const override { return 2; }
   void apply(ViewBatch& batch, const Recorded& recorded) override;
   void finish(ViewBatch& batch) override;
 
@@ -26,6 +27,7 @@ class HistoryView final : public Projection {
   static void put(ViewBatch& batch, const Moment& moment);
 
   Owners owners_;
+  StreamBlocks blocks_;
   std::optional<Moment>
       latest_;  // Not written yet: events that were stored together have one time.
 };

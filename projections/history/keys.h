@@ -16,7 +16,7 @@ namespace muster {
 inline constexpr std::string_view history_view = "history";
 
 enum class HistoryKey : char {
-  entry = 1,      // kind of stream, id, sequence → HistoryEntry
+  block = 1,      // kind of stream, id, number of the block → its entries
   last_at,        // time, latest first → last sequence of that time
   slug_of_fleet,  // slug, mark, sequence since when → fleet
   life_of_uuid,   // uuid, device → nothing

@@ -70,7 +70,7 @@ constexpr std::array key_words{
     word(actions_view, ActionsKey::action_of_device, "action of device"),
     word(actions_view, ActionsKey::action_of_fleet, "action of fleet"),
     word(actions_view, ActionsKey::fleet_of_device, "fleet of device"),
-    word(history_view, HistoryKey::entry, "entry of stream"),
+    word(history_view, HistoryKey::block, "block of stream"),
     word(history_view, HistoryKey::last_at, "last event at time"),
     word(history_view, HistoryKey::slug_of_fleet, "fleet once called"),
     word(history_view, HistoryKey::life_of_uuid, "life of uuid"),

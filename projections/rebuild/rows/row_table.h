@@ -24,7 +24,8 @@ class RowTable {
 
   void set(std::string_view key, std::optional<std::string_view> value);
 
-  /// The same of a key that is never looked for, and neither set: without a place in the index.
+  /// The same of a key that is not looked for from now on, and never set: without a place in the
+  /// index.
   void add(std::string_view key, std::string_view value);
 
   /// Memory that it takes, about.

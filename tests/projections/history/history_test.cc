@@ -13,6 +13,7 @@
 #include "core/domain/evolve.h"
 #include "projections/history/history_reader.h"
 #include "projections/history/history_view.h"
+#include "projections/history/keys.h"
 #include "tests/projections/views.h"
 
 using namespace muster;        // NOLINT(google-build-using-namespace)
@@ -82,6 +83,40 @@ std::map<DeviceId, std::vector<std::pair<std::uint64_t, FleetId>>> naive(const H
 }
 
 }  // namespace
+
+TEST_CASE("history: the rows are the same however the events are cut, and whoever goes on") {
+  const History history = long_history(5, 300);
+  const auto rows_after_cuts = [&](const std::vector<std::size_t>& cuts) {
+    const TemporaryFolder folder;
+    const auto store = ViewStore::open(folder.path(), Uuid{}).value();
+    REQUIRE(store->prepare(history_view, HistoryView().version()).has_value());
+    auto view = std::make_unique<HistoryView>();
+    std::size_t cut = 0;
+    for (std::size_t at = 0; at < history.events().size();) {
+      const std::size_t wanted = cuts.empty() ? history.events().size() : cuts[cut % cuts.size()];
+      const std::size_t end = std::min(at + 1 + wanted % 40, history.events().size());
+      std::vector<std::unique_ptr<StoreBatch>> batch;
+      batch.push_back(std::make_unique<StoreBatch>(*store, history_view));
+      for (; at < end; ++at) view->apply(*batch.front(), history.events()[at]);
+      view->finish(*batch.front());
+      batch.front()->reach(Sequence{at});
+      store->commit(batch);
+      if (wanted % 3 == 0) view = std::make_unique<HistoryView>();  // As after a restart.
+      ++cut;
+    }
+    std::map<std::string, std::string> rows;
+    ViewSnapshot(*store).scan_all(history_view, [&](std::string_view key, std::string_view value) {
+      rows.emplace(key, value);
+      return true;
+    });
+    return rows;
+  };
+  const auto whole = rows_after_cuts({});
+  REQUIRE(whole.size() > 100);
+  CHECK(rc::check("cuts change nothing", [&](const std::vector<std::size_t>& cuts) {
+    RC_ASSERT(rows_after_cuts(cuts) == whole);
+  }));
+}
 
 TEST_CASE("history: a device's stream has every event of it, with the fleet it was in by then") {
   CHECK(rc::check("streams equal the log", [](const std::vector<std::uint64_t>& choices) {
