@@ -29,7 +29,7 @@ constexpr std::chrono::seconds held_pause{1};
 /// Which sending of the device's head was decided, if it was.
 std::optional<std::uint32_t> attempt_in(const Outcome& outcome) {
   if (!outcome) return std::nullopt;
-  for (const Recorded& recorded : outcome->events) {
+  for (const Recorded& recorded : outcome->events()) {
     const auto* published = std::get_if<ActionPublished>(&recorded.event);
     if (published != nullptr) return published->attempt;
   }

@@ -28,11 +28,18 @@ struct EngineOptions {
   std::chrono::hours clock_jump_max{24};  // Further ahead of the last event: an alarm.
 };
 
-/// What an accepted command led to.
+/// What an accepted command led to. Cheap to copy.
 struct Accepted {
-  Batch events;           // Empty: nothing to do, the wish was already true.
-  bool repeated = false;  // Done before under the same idempotency key; these events say what.
+  std::shared_ptr<const Batch> batch;  // Has its events, maybe among those of other commands.
+  std::size_t first = 0;               // Of its events in the batch.
+  std::size_t count = 0;
+  bool repeated = false;  // Done before under the same idempotency key; its events say what.
   bool dry_run = false;   // Nothing was appended; the events say what would be.
+
+  /// Empty: nothing to do, the wish was already true. Good as long as the batch.
+  [[nodiscard]] std::span<const Recorded> events() const {
+    return batch ? std::span(*batch).subspan(first, count) : std::span<const Recorded>{};
+  }
 };
 
 /// A refusal by the domain's rules, or a failure around them (busy, disk nearly full).

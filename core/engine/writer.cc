@@ -40,13 +40,14 @@ class Stopwatch {
   const steady_clock::time_point start_ = steady_clock::now();
 };
 
-Batch record_events(const Command& command, const State& state, std::vector<Event> events,
-                    Sequence after, Timestamp now) {
+/// Adds `events` to `batch`, which is followed by the event after `after`.
+void record_events(Batch& batch, const Command& command, const State& state,
+                   std::vector<Event> events, Sequence after, Timestamp now) {
   const Token* token = state.find(command.actor.token);
-  Batch batch;
-  batch.reserve(events.size());
+  std::uint32_t index = 0;
   for (Event& event : events) {
-    Recorded recorded{.sequence = Sequence{after.value() + batch.size() + 1},
+    after = next(after);
+    Recorded recorded{.sequence = after,
                       .meta = {.at = now,
                                .actor = command.actor,
                                .token_name = token != nullptr ? token->name : std::string{},
@@ -54,13 +55,13 @@ Batch record_events(const Command& command, const State& state, std::vector<Even
                                .idempotency = {},
                                .reason = command.reason,
                                .causes = {},
-                               .index = static_cast<std::uint32_t>(batch.size()),
+                               .index = index,
                                .count = static_cast<std::uint32_t>(events.size())},
                       .event = std::move(event)};
-    if (batch.empty()) recorded.meta.idempotency = command.idempotency;
+    if (index == 0) recorded.meta.idempotency = command.idempotency;
     batch.push_back(std::move(recorded));
+    ++index;
   }
-  return batch;
 }
 
 }  // namespace
@@ -154,7 +155,7 @@ void Engine::Writer::write_batch(Submission first) {
           !writable && changes ? refuse(writable.error()) : decide_into(open, next->command, now);
       open.answers.push_back(Pending{std::move(next->answer), std::move(outcome)});
       const bool more =
-          open.events.size() < options_.batch_events && open.answers.size() < batch_commands_max;
+          open.events->size() < options_.batch_events && open.answers.size() < batch_commands_max;
       next = more ? take(false) : std::nullopt;
     }
   }
@@ -162,9 +163,9 @@ void Engine::Writer::write_batch(Submission first) {
     const Stopwatch appending(spent.appending);
     if (!open.records.empty()) append(open);
   }
-  spent.events = open.events.size();
-  spent.batches = open.events.empty() ? 0 : 1;
-  if (!open.events.empty()) tail_.push(std::make_shared<const Batch>(std::move(open.events)));
+  spent.events = open.events->size();
+  spent.batches = open.events->empty() ? 0 : 1;
+  if (!open.events->empty()) tail_.push(open.events);
   recent_.forget_through(parts_.remembered.position());
   {
     const Stopwatch answering(spent.answering);
@@ -206,11 +207,18 @@ Outcome Engine::Writer::decide_into(Open& open, const Command& command, Timestam
   if (auto known = remembered(open, command, now)) return std::move(*known);
   auto decision = decide(state_, command, now);
   if (!decision) return refuse(std::move(decision.error()));
-  Batch events = record_events(command, state_, std::move(*decision), decided_, now);
-  if (command.dry_run) return Accepted{.events = std::move(events), .dry_run = true};
-  if (events.empty()) return Accepted{};
-  const Result<void> encoded = encode_into(open, events);
-  if (!encoded) return refuse(encoded.error());
+  if (decision->empty()) return Accepted{.dry_run = command.dry_run};
+  const std::size_t count = decision->size();
+  const auto batch = command.dry_run ? std::make_shared<Batch>() : open.events;
+  Accepted accepted{
+      .batch = batch, .first = batch->size(), .count = count, .dry_run = command.dry_run};
+  record_events(*batch, command, state_, std::move(*decision), decided_, now);
+  if (command.dry_run) return accepted;
+  const auto events = accepted.events();
+  if (const Result<void> encoded = encode_into(open, events); !encoded) {
+    batch->erase(batch->end() - static_cast<std::ptrdiff_t>(count), batch->end());
+    return refuse(encoded.error());
+  }
   for (const Recorded& recorded : events) {
     evolve(state_, recorded);
     if (std::holds_alternative<ClockAccepted>(recorded.event)) {
@@ -227,12 +235,11 @@ Outcome Engine::Writer::decide_into(Open& open, const Command& command, Timestam
   decided_ = events.back().sequence;
   last_event_ = now;
   MUSTER_ASSERT(decided_.value() <= sequence_max, "sequences stay below 2^53");
-  open.events.insert(open.events.end(), events.begin(), events.end());
-  return Accepted{.events = std::move(events)};
+  return accepted;
 }
 
 /// Encodes all of `events` or, with an error, none: nothing is applied that cannot be stored.
-Result<void> Engine::Writer::encode_into(Open& open, const Batch& events) {
+Result<void> Engine::Writer::encode_into(Open& open, std::span<const Recorded> events) {
   const Stopwatch encoding(open.spent.encoding);
   const std::size_t before = open.records.size();
   for (const Recorded& recorded : events) {
@@ -257,7 +264,7 @@ std::optional<Outcome> Engine::Writer::remembered(const Open& open, const Comman
   if (known->request == request) {
     Outcome outcome = repeat(open, *known);
     if (!outcome) return outcome;
-    auto allowed = may_hear_again(state_, command, outcome->events, now);
+    auto allowed = may_hear_again(state_, command, outcome->events(), now);
     return allowed ? std::move(outcome) : refuse(std::move(allowed.error()));
   }
   return refuse(Rejection{
@@ -269,14 +276,11 @@ std::optional<Outcome> Engine::Writer::remembered(const Open& open, const Comman
 }
 
 Outcome Engine::Writer::repeat(const Open& open, const RememberedCommand& command) const {
-  Accepted accepted{.repeated = true};
-  for (const Recorded& recorded : open.events) {
-    const auto from_first = recorded.sequence.value() - command.first.value();
-    if (recorded.sequence >= command.first && from_first < command.count) {
-      accepted.events.push_back(recorded);
-    }
+  if (!open.events->empty() && command.first >= open.events->front().sequence) {
+    const auto first = command.first.value() - open.events->front().sequence.value();
+    return Accepted{.batch = open.events, .first = first, .count = command.count, .repeated = true};
   }
-  if (!accepted.events.empty()) return accepted;
+  const auto events = std::make_shared<Batch>();
   std::optional<Error> broken;
   const Sequence before{command.first.value() - 1};
   const auto read = parts_.log.read_after(before, [&](Sequence sequence, std::string_view record) {
@@ -285,12 +289,12 @@ Outcome Engine::Writer::repeat(const Open& open, const RememberedCommand& comman
       broken = recorded.error();
       return false;
     }
-    accepted.events.push_back(std::move(*recorded));
-    return accepted.events.size() < command.count;
+    events->push_back(std::move(*recorded));
+    return events->size() < command.count;
   });
   if (!read) return refuse(read.error());
   if (broken) return refuse(std::move(*broken));
-  return accepted;
+  return Accepted{.batch = events, .count = events->size(), .repeated = true};
 }
 
 /// Waits until the batch is durable. There is no way on from a failed append: what the disk holds

@@ -38,7 +38,7 @@ class Engine::Writer {
   /// What is decided and not appended yet.
   struct Open {
     std::vector<Record> records;
-    Batch events;
+    std::shared_ptr<Batch> events = std::make_shared<Batch>();
     std::vector<Pending> answers;
     Timings spent;
   };
@@ -49,7 +49,7 @@ class Engine::Writer {
   [[nodiscard]] Timestamp stamp();
   void watch_clock(Timestamp wall);
   [[nodiscard]] Outcome decide_into(Open& open, const Command& command, Timestamp now);
-  [[nodiscard]] Result<void> encode_into(Open& open, const Batch& events);
+  [[nodiscard]] Result<void> encode_into(Open& open, std::span<const Recorded> events);
   [[nodiscard]] std::optional<Outcome> remembered(const Open& open, const Command& command,
                                                   Timestamp now) const;
   [[nodiscard]] Outcome repeat(const Open& open, const RememberedCommand& command) const;

@@ -49,8 +49,8 @@ Outcome System::run(CommandBody body) {
       std::move(command), [answered](Outcome outcome) { answered->set_value(std::move(outcome)); });
   if (!queued) return tl::unexpected(Refusal(queued.error()));
   Outcome outcome = answered->get_future().get();
-  if (outcome && following_ && !outcome->events.empty()) {
-    await_folded(outcome->events.back().sequence);
+  if (outcome && following_ && !outcome->events().empty()) {
+    await_folded(outcome->events().back().sequence);
   }
   return outcome;
 }

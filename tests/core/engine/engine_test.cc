@@ -111,7 +111,7 @@ TEST_CASE("engine: what is accepted is in the log when the answer comes, without
   const Sequence before = world.log.head();
   const Outcome outcome = world.ask(create("acme"));
   REQUIRE(outcome.has_value());
-  CHECK(outcome->events.front().sequence == next(before));
+  CHECK(outcome->events().front().sequence == next(before));
   CHECK(world.log.head() == next(before));
   const auto stored = world.stored();
   for (std::size_t i = 0; i < stored.size(); ++i) CHECK(stored[i].sequence == Sequence{i + 1});
@@ -126,7 +126,7 @@ TEST_CASE("engine: a refusal and a dry run append nothing, and leave no trace in
   const Outcome would = world.ask(dry);
   REQUIRE(would.has_value());
   CHECK(would->dry_run);
-  CHECK(would->events.size() == 1);
+  CHECK(would->events().size() == 1);
   CHECK(world.log.head() == before);
   CHECK(world.ask(create("acme")).has_value());
 }
@@ -137,7 +137,7 @@ TEST_CASE("engine: the same key and request is answered again and done once; ano
   const Outcome again = world.ask(create("acme", "k1"));
   REQUIRE(again.has_value());
   CHECK(again->repeated);
-  CHECK(again->events.front().sequence == first->events.front().sequence);
+  CHECK(again->events().front().sequence == first->events().front().sequence);
   CHECK(rejection_of(world.ask(create("other", "k1"))).code ==
         RejectionCode::idempotency_key_reused);
 }
@@ -150,7 +150,7 @@ TEST_CASE("engine: a key repeated within one batch is known too") {
   for (auto& answer : answers) {
     const Outcome outcome = answer.get();
     REQUIRE(outcome.has_value());
-    CHECK(outcome->events.size() == 1);
+    CHECK(outcome->events().size() == 1);
     if (!outcome->repeated) ++fresh;
   }
   CHECK(fresh == 1);
@@ -223,7 +223,7 @@ TEST_CASE("engine: time never goes back, and a jump ahead raises an alarm until 
   World world;
   const Timestamp start = world.clock.now();
   world.clock.set(start - hours{1});
-  CHECK(world.ask(create("early"))->events.front().meta.at == start);
+  CHECK(world.ask(create("early"))->events().front().meta.at == start);
   CHECK_FALSE(world.engine->clock_alarm().has_value());
 
   world.clock.set(start + hours{23});

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -75,17 +76,19 @@ TEST_CASE_FIXTURE(Answers, "answers: a pin is answered as documents would, whate
 
 TEST_CASE_FIXTURE(Answers, "answers: dry runs, and what the lists do not show yet") {
   Accepted pinned = pin(first);
-  auto& pin = std::get<DevicePinned>(pinned.events.front().event);
+  const auto batch = std::make_shared<Batch>(pinned.events().begin(), pinned.events().end());
+  pinned = {.batch = batch, .count = 1};
+  auto& pin = std::get<DevicePinned>(batch->front().event);
   pinned.dry_run = true;
   CHECK(has(answer(pinned), R"("dry_run":true,"sequence":null)"));
   pinned.dry_run = false;
   pin.reach.reset();
   CHECK_FALSE(has(answer(pinned), "following"));
   pin = {.id = DeviceId{77}, .release = ReleaseId{78}, .previous_pin = ReleaseId{79}};
-  pinned.events.front().sequence = Sequence{1'000'000};
+  batch->front().sequence = Sequence{1'000'000};
   const std::string behind = answer(pinned);
   CHECK_MESSAGE(has(behind, R"("version_text":null,"device":"id:77","from":"id:79")"), behind);
   CHECK_MESSAGE(has(behind, R"("views":"behind"})"), behind);
-  pinned.events.front().meta.count = 2;  // One of several is told of in `changes` alone.
+  batch->front().meta.count = 2;  // One of several is told of in `changes` alone.
   CHECK(has(answer(pinned), R"("version_text":null,"changes")"));
 }

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "core/domain/decide/release_name.h"
 #include "core/domain/lifecycle/settings.h"
@@ -136,7 +137,7 @@ class EventRenderer {
 };
 
 /// The devices that the command left out, and why.
-void add_skipped(Json& answer, Names& names, const Batch& events) {
+void add_skipped(Json& answer, Names& names, std::span<const Recorded> events) {
   Json skipped = Json::array();
   for (const Recorded& recorded : events) {
     const auto* skip = std::get_if<DeviceSettingSkipped>(&recorded.event);
@@ -147,7 +148,7 @@ void add_skipped(Json& answer, Names& names, const Batch& events) {
 }
 
 /// After a transfer: the support access that goes on in the fleet.
-void add_grants(Json& answer, const Reader& reader, const Batch& events) {
+void add_grants(Json& answer, const Reader& reader, std::span<const Recorded> events) {
   if (events.empty()) return;
   const auto* transfer = std::get_if<FleetTransferred>(&events.front().event);
   const auto fleet = transfer == nullptr ? std::nullopt : reader.find(transfer->fleet);
@@ -170,8 +171,8 @@ AnswerWriter::AnswerWriter(const AnswerParts& parts, const Reader& reader)
 
 /// Whether the lists show what was stored, if anything was.
 bool AnswerWriter::shows(const Accepted& accepted) const {
-  const bool stored = !accepted.events.empty() && !accepted.dry_run;
-  return !stored || accepted.events.back().sequence <= reader_.position();
+  const bool stored = !accepted.events().empty() && !accepted.dry_run;
+  return !stored || accepted.events().back().sequence <= reader_.position();
 }
 
 void AnswerWriter::append(std::string& out, const Accepted& accepted) {
@@ -183,7 +184,7 @@ void AnswerWriter::append(std::string& out, const Accepted& accepted) {
 }
 
 std::string AnswerWriter::document(const Accepted& accepted) {
-  const Batch& events = accepted.events;
+  const std::span<const Recorded> events = accepted.events();
   Json answer{{"changed", !events.empty()}};
   if (accepted.dry_run) answer["dry_run"] = true;
   if (accepted.repeated) answer["repeated"] = true;

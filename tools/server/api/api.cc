@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <utility>
 
 #include "core/base/log.h"
@@ -289,7 +290,7 @@ void Api::run_command(Command command, const Refused& who, const HttpRespond& re
       parts_.engine.submit(std::move(command), [this, respond, who](Outcome outcome) {
         if (!outcome) return refuse(who, to_problem(outcome.error()), respond);
         const auto running = std::make_shared<Running>(std::move(*outcome), respond);
-        const Batch& events = running->accepted.events;
+        const std::span<const Recorded> events = running->accepted.events();
         const bool visible = events.empty() || running->accepted.dry_run;
         const Sequence last = visible ? Sequence{} : events.back().sequence;
         if (!visible) on_server_thread(views_wait, [this, running] { finish(running); });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "core/domain/actions/applicability.h"
 
@@ -18,7 +19,7 @@ struct Asked {
   std::uint32_t skipped = 0;
 };
 
-Asked count_asked(const Batch& events) {
+Asked count_asked(std::span<const Recorded> events) {
   Asked asked;
   for (const Recorded& recorded : events) {
     if (const auto* one = std::get_if<ActionQueued>(&recorded.event)) {
@@ -37,7 +38,7 @@ Asked count_asked(const Batch& events) {
 }
 
 /// What people must know of the data of devices that were moved without a purge.
-void add_notes(Json& answer, const Reader& reader, const Batch& events) {
+void add_notes(Json& answer, const Reader& reader, std::span<const Recorded> events) {
   Json notes = Json::array();
   for (const Recorded& recorded : events) {
     const auto* moved = std::get_if<DeviceMoved>(&recorded.event);
@@ -54,14 +55,14 @@ void add_notes(Json& answer, const Reader& reader, const Batch& events) {
 }  // namespace
 
 void add_action_fields(Json& answer, const Reader& reader, const Accepted& accepted) {
-  const Asked asked = count_asked(accepted.events);
+  const Asked asked = count_asked(accepted.events());
   if (asked.queued + asked.merged + asked.skipped > 0) {
-    if (!accepted.dry_run) answer["id"] = to_string(accepted.events.front().meta.command);
+    if (!accepted.dry_run) answer["id"] = to_string(accepted.events().front().meta.command);
     answer["queued"] = asked.queued;
     answer["merged"] = asked.merged;
     answer["skipped"] = asked.skipped;
   }
-  add_notes(answer, reader, accepted.events);
+  add_notes(answer, reader, accepted.events());
 }
 
 }  // namespace muster

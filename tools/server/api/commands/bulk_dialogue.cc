@@ -52,8 +52,8 @@ Problem no_commands() {
 
 /// The last event the answer tells of; 0 if it tells of nothing that was stored.
 Sequence last_of(const Outcome& outcome) {
-  const bool stored = outcome && !outcome->dry_run && !outcome->events.empty();
-  return stored ? outcome->events.back().sequence : Sequence{};
+  const bool stored = outcome && !outcome->dry_run && !outcome->events().empty();
+  return stored ? outcome->events().back().sequence : Sequence{};
 }
 
 }  // namespace

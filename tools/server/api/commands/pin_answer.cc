@@ -26,12 +26,12 @@ std::string json_text(std::string_view text) {
 }  // namespace
 
 bool is_single_pin(const Accepted& accepted) {
-  return accepted.events.size() == 1 && accepted.events.front().meta.count == 1 &&
-         std::holds_alternative<DevicePinned>(accepted.events.front().event);
+  return accepted.events().size() == 1 && accepted.events().front().meta.count == 1 &&
+         std::holds_alternative<DevicePinned>(accepted.events().front().event);
 }
 
 void append_pin_answer(std::string& out, const Accepted& accepted, Names& names, bool current) {
-  const Recorded& recorded = accepted.events.front();
+  const Recorded& recorded = accepted.events().front();
   const auto& pin = std::get<DevicePinned>(recorded.event);
   const auto version = names.version_of(pin.release);
   const std::string release = json_text(names.of(pin.release));
