@@ -8,19 +8,19 @@ namespace muster {
 namespace {
 
 template <typename Row, typename Id>
-const Row* row_of(const std::deque<Row>& rows, Id id) {
+const Row* row_of(const RowDeque<Row>& rows, Id id) {
   if (id.value() == 0 || id.value() > rows.size()) return nullptr;
   return &rows[id.value() - 1];
 }
 
 template <typename Row, typename Id>
-Row& existing_row(std::deque<Row>& rows, Id id) {
+Row& existing_row(RowDeque<Row>& rows, Id id) {
   MUSTER_ASSERT(row_of(rows, id) != nullptr, "an event is about an entity that exists");
   return rows[id.value() - 1];
 }
 
 template <typename Row>
-void append_row(std::deque<Row>& rows, Row row) {
+void append_row(RowDeque<Row>& rows, Row row) {
   MUSTER_ASSERT(row.id.value() == rows.size() + 1, "ids are dense from 1");
   rows.push_back(std::move(row));
 }
@@ -32,7 +32,7 @@ auto find_by(const Rows& rows, const Map& ids, const Key& key) {
 }
 
 template <typename Id, typename Row>
-Id next_id(const std::deque<Row>& rows) {
+Id next_id(const RowDeque<Row>& rows) {
   return Id{static_cast<std::uint32_t>(rows.size() + 1)};
 }
 
@@ -64,6 +64,7 @@ void State::add(Fleet row) {
 void State::add(Release row) {
   MUSTER_ASSERT(find(row.fleet) != nullptr, "a release is of a fleet that exists");
   releases_by_fleet_[row.fleet.value() - 1].push_back(row.id);
+  releases_by_commit_.emplace(row.commit, row.id);
   append_row(releases_, std::move(row));
 }
 
@@ -126,6 +127,13 @@ const Device* State::find_device(const Uuid& uuid) const {
 const std::vector<ReleaseId>& State::releases_of(FleetId fleet) const {
   MUSTER_ASSERT(find(fleet) != nullptr, "releases are asked of a fleet that exists");
   return releases_by_fleet_[fleet.value() - 1];
+}
+
+std::vector<ReleaseId> State::releases_at(std::string_view commit) const {
+  std::vector<ReleaseId> releases;
+  const auto [first, last] = releases_by_commit_.equal_range(commit);
+  for (auto it = first; it != last; ++it) releases.push_back(it->second);
+  return releases;
 }
 
 DeviceTypeId State::next_device_type() const { return next_id<DeviceTypeId>(device_types_); }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
-#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +15,13 @@
 #include "core/domain/tables.h"
 
 namespace muster {
+
+/// Rows by their ids. Rows stay where they are, growth copies none of them, and most are found
+/// without a look at where their block is.
+template <typename Row>
+using RowDeque =
+    boost::container::deque<Row, void,
+                            boost::container::deque_options_t<boost::container::block_size<64>>>;
 
 /// All rows in memory, with the lookups `decide` needs: what the events so far add up to.
 /// Owned by the writer's thread. Filled by `add` from stored rows and by `evolve` from events.
@@ -62,10 +71,13 @@ class State final : public Tables {
   /// The fleet's releases in the order they were created, deleted ones included.
   [[nodiscard]] const std::vector<ReleaseId>& releases_of(FleetId fleet) const;
 
-  [[nodiscard]] const std::deque<Fleet>& fleets() const noexcept { return fleets_; }
-  [[nodiscard]] const std::deque<Release>& releases() const noexcept { return releases_; }
-  [[nodiscard]] const std::deque<Device>& devices() const noexcept { return devices_; }
-  [[nodiscard]] const std::deque<SavedView>& saved_views() const noexcept { return saved_views_; }
+  /// All releases of all fleets that have exactly that commit, in no order.
+  [[nodiscard]] std::vector<ReleaseId> releases_at(std::string_view commit) const;
+
+  [[nodiscard]] const RowDeque<Fleet>& fleets() const noexcept { return fleets_; }
+  [[nodiscard]] const RowDeque<Release>& releases() const noexcept { return releases_; }
+  [[nodiscard]] const RowDeque<Device>& devices() const noexcept { return devices_; }
+  [[nodiscard]] const RowDeque<SavedView>& saved_views() const noexcept { return saved_views_; }
 
   // The id the next entity of that kind will have.
   [[nodiscard]] DeviceTypeId next_device_type() const;
@@ -88,24 +100,25 @@ class State final : public Tables {
   template <typename Id>
   using ByText = std::unordered_map<std::string, Id, TextHash, std::equal_to<>>;
 
-  // Ids are dense from 1: the row of id N stands at N - 1. Deques keep growth free of copies.
-  std::deque<DeviceType> device_types_;
-  std::deque<Organisation> organisations_;
-  std::deque<User> users_;
-  std::deque<Token> tokens_;
-  std::deque<Fleet> fleets_;
-  std::deque<Release> releases_;
-  std::deque<Device> devices_;
-  std::deque<ProvisioningKey> provisioning_keys_;
-  std::deque<SavedView> saved_views_;
+  // Ids are dense from 1: the row of id N stands at N - 1.
+  RowDeque<DeviceType> device_types_;
+  RowDeque<Organisation> organisations_;
+  RowDeque<User> users_;
+  RowDeque<Token> tokens_;
+  RowDeque<Fleet> fleets_;
+  RowDeque<Release> releases_;
+  RowDeque<Device> devices_;
+  RowDeque<ProvisioningKey> provisioning_keys_;
+  RowDeque<SavedView> saved_views_;
   OpenActions open_;
 
   ByText<DeviceTypeId> device_type_by_slug_;
   ByText<OrganisationId> organisation_by_handle_;
   ByText<UserId> user_by_name_;
   ByText<FleetId> fleet_by_slug_;
-  std::unordered_map<Uuid, DeviceId> device_by_uuid_;
-  std::deque<std::vector<ReleaseId>> releases_by_fleet_;  // As fleets_.
+  boost::unordered_flat_map<Uuid, DeviceId, std::hash<Uuid>> device_by_uuid_;
+  std::unordered_multimap<std::string, ReleaseId, TextHash, std::equal_to<>> releases_by_commit_;
+  RowDeque<std::vector<ReleaseId>> releases_by_fleet_;  // As fleets_.
 };
 
 }  // namespace muster

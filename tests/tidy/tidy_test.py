@@ -76,6 +76,7 @@ class LibraryTest(Reported):
             ("core/engine/engine.cc", "<nlohmann/json_fwd.hpp>", "JSON belongs"),
             ("core/base/error.cc", "<doctest/doctest.h>", "stay in tests/"),
             ("core/domain/decide.cc", "<thread>", "pure"),
+            ("core/domain/decide.cc", "<boost/container/deque.hpp>", "only tools/"),
             ("core/domain/decide.cc", "<sys/stat.h>", "pure"),
         ]:
             with self.subTest(path=path, include=include):
@@ -84,6 +85,11 @@ class LibraryTest(Reported):
     def test_a_json_library_in_a_header_is_reported(self):
         self.assert_reported("tools/muster/a.h", "#pragma once\n#include <nlohmann/json.hpp>\n", 2,
                              "json_fwd.hpp")
+
+    def test_the_state_sees_containers_of_boost_and_nothing_else_of_it(self):
+        once = "#pragma once\n#include "
+        self.assert_clean("core/domain/state.h", once + "<boost/container/deque.hpp>\n")
+        self.assert_reported("core/domain/state.h", once + "<boost/asio.hpp>\n", 2, "pure")
 
     def test_a_library_in_its_place_is_clean(self):
         for path, include in [

@@ -13,11 +13,13 @@
 namespace muster {
 namespace {
 
-std::vector<const Release*> living_releases(const State& state, FleetId fleet) {
+/// Those of `ids` that are releases of that fleet and not deleted.
+std::vector<const Release*> living_releases(const State& state, FleetId fleet,
+                                            const std::vector<ReleaseId>& ids) {
   std::vector<const Release*> releases;
-  for (const ReleaseId id : state.releases_of(fleet)) {
+  for (const ReleaseId id : ids) {
     const Release* release = state.find(id);
-    if (!release->deleted) releases.push_back(release);
+    if (!release->deleted && release->fleet == fleet) releases.push_back(release);
   }
   return releases;
 }
@@ -105,7 +107,13 @@ Found<Device> find_device(const Context& context, std::string_view uuid, Role ne
 
 Found<Release> find_release(const Context& context, const Fleet& fleet, std::string_view name,
                             ReleaseUse use) {
-  auto found = resolve_release(living_releases(context.state, fleet.id), name, use);
+  // A whole commit goes before all other names: with one that fits, a fleet of many releases need
+  // not be looked through.
+  const State& state = context.state;
+  auto found =
+      resolve_release(living_releases(state, fleet.id, state.releases_at(name)), name, use);
+  if (found && is_candidate(**found, use)) return found;
+  found = resolve_release(living_releases(state, fleet.id, state.releases_of(fleet.id)), name, use);
   if (found || found.error().code != RejectionCode::unknown_release) return found;
   const Release* other = find_elsewhere(context, fleet.id, name);
   if (other == nullptr) {

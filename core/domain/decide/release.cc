@@ -60,9 +60,9 @@ tl::expected<void, Rejection> check_manifest(const std::string& manifest) {
 /// One success per fleet and commit, `except` the release that is about to become it.
 tl::expected<void, Rejection> check_commit_free(const Context& context, const Fleet& fleet,
                                                 std::string_view commit, ReleaseId except) {
-  for (const ReleaseId id : context.state.releases_of(fleet.id)) {
+  for (const ReleaseId id : context.state.releases_at(commit)) {
     const Release* other = context.state.find(id);
-    const bool holds = other->commit == commit && other->status == ReleaseStatus::success &&
+    const bool holds = other->fleet == fleet.id && other->status == ReleaseStatus::success &&
                        !other->deleted && other->id != except;
     if (!holds) continue;
     return reject(RejectionCode::commit_taken, fmt::format("commit {}", commit),

@@ -87,24 +87,6 @@ Rejection ambiguous(std::string_view name, Releases found) {
   return rejection;
 }
 
-bool fits(const Release& release, ReleaseUse use) {
-  switch (use) {
-    case ReleaseUse::any:
-      return true;
-    case ReleaseUse::pin:
-      return release.pinnable();
-    case ReleaseUse::finish:
-      return release.status == ReleaseStatus::running;
-    case ReleaseUse::finalize:
-      return release.draft();
-    case ReleaseUse::invalidate:
-      return release.status == ReleaseStatus::success && !release.invalidated;
-    case ReleaseUse::validate:
-      return release.invalidated;
-  }
-  return true;
-}
-
 Rejection not_pinnable(const Release& release) {
   if (release.invalidated) {
     return Rejection{
@@ -144,10 +126,28 @@ std::optional<ReleaseId> release_id_of(std::string_view name) {
   return ReleaseId{value};
 }
 
+bool is_candidate(const Release& release, ReleaseUse use) {
+  switch (use) {
+    case ReleaseUse::any:
+      return true;
+    case ReleaseUse::pin:
+      return release.pinnable();
+    case ReleaseUse::finish:
+      return release.status == ReleaseStatus::running;
+    case ReleaseUse::finalize:
+      return release.draft();
+    case ReleaseUse::invalidate:
+      return release.status == ReleaseStatus::success && !release.invalidated;
+    case ReleaseUse::validate:
+      return release.invalidated;
+  }
+  return true;
+}
+
 tl::expected<const Release*, Rejection> resolve_release(const Releases& releases,
                                                         std::string_view name, ReleaseUse use) {
   const Releases fitting =
-      select(releases, [&](const Release* release) { return fits(*release, use); });
+      select(releases, [&](const Release* release) { return is_candidate(*release, use); });
   Releases found = matches(fitting, name);
   if (found.empty()) {
     found = matches(releases, name);

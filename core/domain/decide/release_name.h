@@ -19,6 +19,9 @@ std::string describe(const Release& release);
 /// What a release is named for: those it cannot be done to are no candidates.
 enum class ReleaseUse { any, pin, finish, finalize, invalidate, validate };
 
+/// Whether `use` fits the release.
+bool is_candidate(const Release& release, ReleaseUse use);
+
 /// The one release of `releases` (of one fleet, not deleted, in the order they were created) that
 /// `name` means: its full commit, else a unique prefix of it of at least 7 digits, else `id:N` or
 /// a bare N, else a semver, with `+revN` where there are several revisions.

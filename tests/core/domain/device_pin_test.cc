@@ -53,6 +53,22 @@ TEST_CASE_FIXTURE(Devices, "device pin: one, and several in the order they are n
   CHECK(world.when(pin({3}, "id:2")) == "DevicePinned 3 release=2 was=1");
 }
 
+TEST_CASE_FIXTURE(Devices, "device pin: a whole commit is meant before all other names") {
+  world.release(second, {.commit = commit("a")});                                    // 5
+  world.release(fleet, {.commit = commit("e"), .status = ReleaseStatus::failed});    // 6
+  world.release(fleet, {.commit = commit("e"), .status = ReleaseStatus::success});   // 7
+  world.release(fleet, {.commit = "1234567", .status = ReleaseStatus::failed});      // 8
+  world.release(fleet, {.commit = "1234567000", .status = ReleaseStatus::success});  // 9
+  CHECK(world.when(pin({1}, commit("a"))) == "DevicePinned 1 release=1 was=-");
+  CHECK(world.when(pin({4}, commit("a"))) == "DevicePinned 4 release=5 was=-");
+  CHECK(world.when(pin({1}, commit("e"))) == "DevicePinned 1 release=7 was=-");
+  CHECK(world.when(pin({1}, "1234567")) == "DevicePinned 1 release=9 was=-");
+  CHECK(world.when(InvalidateRelease{{"acme/thermo", "1234567"}}, {.reason = "bad"}) ==
+        "ReleaseInvalidated 9 bad; FleetTargetChanged 1 from=2 to=7 release-ineligible");
+  world.given(ReleaseDeleted{ReleaseId{7}});
+  CHECK(world.when(pin({1}, commit("e"))) == "refused: release-not-success");
+}
+
 TEST_CASE_FIXTURE(Devices, "device pin: the last pin of a command says how many follow") {
   const auto reach_of = [](const Event& event) {
     const auto* pin = std::get_if<DevicePinned>(&event);
