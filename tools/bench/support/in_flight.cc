@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace muster::bench {
@@ -16,7 +17,9 @@ std::string text_of(const Refusal& refusal) {
 }  // namespace
 
 Result<void> InFlight::submit(Engine& engine, Command command) {
-  wait_until_answered(submitted_ < limit_ ? 0 : submitted_ - limit_ + 1);
+  if (submitted_ - answered_.load() >= limit_) {
+    wait_until_answered(submitted_ - limit_ + std::max<std::size_t>(1, limit_ / 4));
+  }
   auto queued =
       engine.submit(std::move(command), [this](const Outcome& outcome) { answered(outcome); });
   if (queued) ++submitted_;
@@ -31,6 +34,7 @@ Result<void> InFlight::finish() {
 }
 
 void InFlight::wait_until_answered(std::size_t count) {
+  awaited_ = count;
   for (auto now = answered_.load(); now < count; now = answered_.load()) answered_.wait(now);
 }
 
@@ -39,8 +43,7 @@ void InFlight::answered(const Outcome& outcome) {
     const std::scoped_lock lock(mutex_);
     if (!refused_) refused_ = text_of(outcome.error());
   }
-  ++answered_;
-  answered_.notify_one();
+  if (++answered_ == awaited_.load()) answered_.notify_one();
 }
 
 }  // namespace muster::bench

@@ -15,7 +15,8 @@ namespace muster::bench {
 /// submits.
 class InFlight {
  public:
-  /// At most `limit` at a time.
+  /// At most `limit` at a time; when so many are on their way, until a quarter of them is answered:
+  /// who is woken for each answer takes the engine's time.
   explicit InFlight(std::size_t limit) : limit_(limit) {}
 
   /// Waits for its turn. Errors: unavailable if the engine takes no more now.
@@ -31,6 +32,7 @@ class InFlight {
   const std::size_t limit_;
   std::size_t submitted_ = 0;
   std::atomic<std::size_t> answered_{0};
+  std::atomic<std::size_t> awaited_{0};  // So many are to be answered before anybody is woken.
   std::mutex mutex_;
   std::optional<std::string> refused_;  // Guarded by mutex_.
 };
