@@ -145,6 +145,7 @@ TEST_CASE("engine: the same key and request is answered again and done once; ano
 TEST_CASE("engine: a key repeated within one batch is known too") {
   World world;
   std::vector<std::future<Outcome>> answers;
+  answers.reserve(50);
   for (int i = 0; i < 50; ++i) answers.push_back(world.submit(create("acme", "same")));
   int fresh = 0;
   for (auto& answer : answers) {
@@ -161,6 +162,7 @@ TEST_CASE("engine: commands of many threads are all answered, in one order witho
   std::atomic<int> accepted{0};
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&world, &accepted, t] {
         for (int i = 0; i < 100; ++i) {
@@ -183,6 +185,7 @@ TEST_CASE("engine: a full queue and a tail that nobody folds answer busy, and lo
   World world(EngineOptions{.queue_max = 10, .batch_events = 200, .tail_events = 60});
   int busy = 0;
   std::vector<std::future<Outcome>> answers;
+  answers.reserve(300);
   for (int i = 0; i < 300; ++i) answers.push_back(world.submit(create(fmt::format("org-{}", i))));
   std::size_t done = 0;
   for (auto& answer : answers) {
@@ -211,6 +214,7 @@ TEST_CASE("engine: a record that is too long is refused before anything is appli
 TEST_CASE("engine: stopping answers what was submitted and refuses what comes later") {
   World world;
   std::vector<std::future<Outcome>> answers;
+  answers.reserve(100);
   for (int i = 0; i < 100; ++i) answers.push_back(world.submit(create(fmt::format("org-{}", i))));
   world.engine->stop();
   for (auto& answer : answers) CHECK(answer.get().has_value());
