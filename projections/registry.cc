@@ -45,8 +45,8 @@ Row& RegistryRows::edit(Rows<Id, Row>& rows, Id id) {
 
 template <typename Id, typename Row>
 void RegistryRows::keep(Id id, typename Rows<Id, Row>::Entry& entry) {
-  auto key = past_key<Row>(id, age_);
-  if (!batch_->get(key)) batch_->put(std::move(key), encode_row(entry.row));
+  const auto key = past_key<Row>(id, age_);
+  if (!batch_->get(key)) batch_->put(key, encode_row(entry.row));
   entry.kept = age_;
 }
 
@@ -135,11 +135,11 @@ void RegistryRows::add(ProvisioningKey row) {
 void RegistryRows::add(SavedView row) { add(saved_views_, std::move(row)); }
 
 void RegistryRows::lead_slug(const std::string& slug, std::optional<FleetId> fleet) {
-  auto key = key_of(RegistryKey::fleet_by_slug, slug);
+  const auto key = key_of(RegistryKey::fleet_by_slug, slug);
   if (fleet) {
-    batch_->put(std::move(key), id_bytes(*fleet));
+    batch_->put(key, id_bytes(*fleet));
   } else {
-    batch_->erase(std::move(key));
+    batch_->erase(key);
   }
 }
 
@@ -173,7 +173,7 @@ void RegistryView::finish(ViewBatch& batch) {
   const auto ticks = static_cast<std::uint64_t>(last_event_.time_since_epoch().count());
   std::string value;
   append_big_endian(value, ticks);
-  batch.put(key_of(RegistryKey::last_event), std::move(value));
+  batch.put(key_of(RegistryKey::last_event), value);
 }
 
 }  // namespace muster

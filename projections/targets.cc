@@ -55,10 +55,10 @@ void set_pinned(ViewBatch& batch, DeviceId device, bool pinned) {
 
 void set_resting(ViewBatch& batch, DeviceId device, bool resting) {
   Place place = place_of(batch, device);
-  auto key = key_of(place, device);
+  const auto key = key_of(place, device);
   const auto pinned = batch.get(key);
   if (!pinned) batch.end_damaged("a device is missing in the list of its fleet");
-  batch.erase(std::move(key));
+  batch.erase(key);
   place.resting = resting;
   put_place(batch, device, place);
   batch.put(key_of(place, device), *pinned);

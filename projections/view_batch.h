@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace muster {
 
@@ -17,13 +16,11 @@ class ViewBatch {
   virtual ~ViewBatch() = default;
 
   [[nodiscard]] virtual std::optional<std::string> get(std::string_view key) const = 0;
-  virtual void put(std::string key, std::string value) = 0;
-  virtual void erase(std::string key) = 0;
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void erase(std::string_view key) = 0;
 
   /// Puts a row that this fold will not read back or erase; of several with one key the last stays.
-  virtual void put_unread(std::string key, std::string value) {
-    put(std::move(key), std::move(value));
-  }
+  virtual void put_unread(std::string_view key, std::string_view value) = 0;
 
   /// Ends the fold over rows that make no sense.
   [[noreturn]] virtual void end_damaged(std::string_view what) const = 0;

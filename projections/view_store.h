@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/uuid.h"
 #include "core/domain/ids.h"
+#include "projections/store/row_table.h"
 #include "projections/view_batch.h"
 
 namespace rocksdb {
@@ -121,8 +121,9 @@ class StoreBatch final : public ViewBatch {
       : store_(store), rows_(std::move(rows)) {}
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
-  void put(std::string key, std::string value) override;
-  void erase(std::string key) override;
+  void put(std::string_view key, std::string_view value) override;
+  void erase(std::string_view key) override;
+  void put_unread(std::string_view key, std::string_view value) override;
 
   /// Every event up to `position` is in the view once this is committed.
   void reach(Sequence position) { position_ = position; }
@@ -135,7 +136,7 @@ class StoreBatch final : public ViewBatch {
   const ViewStore& store_;
   const std::shared_ptr<ViewGeneration> rows_;
   Sequence position_;
-  std::map<std::string, std::optional<std::string>, std::less<>> changes_;  // None: erased.
+  RowTable changes_;
 };
 
 /// The views as of one moment, whatever is committed meanwhile. Cheap to make; holding one for

@@ -15,7 +15,7 @@ void add(ViewBatch& batch, Sequence first, std::uint64_t epoch) {
   append_big_endian(key, first.value());
   std::string value;
   append_big_endian(value, epoch);
-  batch.put(std::move(key), std::move(value));
+  batch.put(key, value);
 }
 
 }  // namespace

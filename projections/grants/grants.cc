@@ -30,13 +30,13 @@ Timestamp time_of(std::string_view bytes) {
 /// The grant ends at `until`; without it, there is none any more.
 template <typename Id>
 void set(ViewBatch& batch, const Keys& keys, Id id, std::optional<Timestamp> until) {
-  auto key = key_of(keys.end, id);
+  const auto key = key_of(keys.end, id);
   if (const auto before = batch.get(key)) batch.erase(key_of(keys.by_end, time_of(*before), id));
   if (!until) {
-    batch.erase(std::move(key));
+    batch.erase(key);
     return;
   }
-  batch.put(std::move(key), time_bytes(*until));
+  batch.put(key, time_bytes(*until));
   batch.put(key_of(keys.by_end, *until, id), {});
 }
 

@@ -178,11 +178,11 @@ std::optional<std::string> RowBuild::get(std::string_view key) const {
   return std::nullopt;
 }
 
-void RowBuild::put(std::string key, std::string value) { table_.set(key, value); }
+void RowBuild::put(std::string_view key, std::string_view value) { table_.set(key, value); }
 
-void RowBuild::put_unread(std::string key, std::string value) { table_.add(key, value); }
+void RowBuild::put_unread(std::string_view key, std::string_view value) { table_.add(key, value); }
 
-void RowBuild::erase(std::string key) { table_.set(key, std::nullopt); }
+void RowBuild::erase(std::string_view key) { table_.set(key, std::nullopt); }
 
 void RowBuild::end_damaged(std::string_view what) const {
   throw Stopped(Error{ErrorCode::corrupt, fmt::format("the fold of {} stopped behind event {}: {}",

@@ -15,8 +15,8 @@
 #include "core/domain/event.h"
 #include "projections/projection.h"
 #include "projections/rebuild/rows/row_cursor.h"
-#include "projections/rebuild/rows/row_table.h"
 #include "projections/rebuild/rows/sorted_run.h"
+#include "projections/store/row_table.h"
 #include "projections/view_batch.h"
 
 namespace muster {
@@ -60,9 +60,9 @@ class RowBuild final : public ViewBatch {
   [[nodiscard]] Result<std::unique_ptr<RowCursor>> rows();
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
-  void put(std::string key, std::string value) override;
-  void erase(std::string key) override;
-  void put_unread(std::string key, std::string value) override;
+  void put(std::string_view key, std::string_view value) override;
+  void erase(std::string_view key) override;
+  void put_unread(std::string_view key, std::string_view value) override;
   [[noreturn]] void end_damaged(std::string_view what) const override;
 
  private:

@@ -118,8 +118,10 @@ void ViewStore::commit(std::span<const std::unique_ptr<StoreBatch>> batches) {
   for (const auto& batch : batches) {
     const ViewGeneration& rows = *batch->rows_;
     auto* const family = rows.family.get();
-    for (const auto& [key, value] : batch->changes_) {
-      impl_->check(value ? all.Put(family, key, *value) : all.Delete(family, key));
+    for (const std::uint32_t place : batch->changes_.sorted()) {
+      const auto [key, value] = batch->changes_.at(place);
+      impl_->check(value ? all.Put(family, slice(key), slice(*value))
+                         : all.Delete(family, slice(key)));
     }
     if (!rows.in_use) continue;  // Their entry is written when they are.
     impl_->check(all.Put(key_of_view(rows.view), encode(rows.entry(batch->position_))));
@@ -141,16 +143,17 @@ StoreBatch::StoreBatch(const ViewStore& store, std::string_view view)
     : store_(store), rows_(store.impl_->prepared(view)) {}
 
 std::optional<std::string> StoreBatch::get(std::string_view key) const {
-  const auto changed = changes_.find(key);
-  if (changed != changes_.end()) return changed->second;
+  if (const auto changed = changes_.find(key)) return std::optional<std::string>(changed->value);
   return store_.impl_->get(rows_->family.get(), key, nullptr);
 }
 
-void StoreBatch::put(std::string key, std::string value) {
-  changes_.insert_or_assign(std::move(key), std::move(value));
-}
+void StoreBatch::put(std::string_view key, std::string_view value) { changes_.set(key, value); }
 
-void StoreBatch::erase(std::string key) { changes_.insert_or_assign(std::move(key), std::nullopt); }
+void StoreBatch::erase(std::string_view key) { changes_.set(key, std::nullopt); }
+
+void StoreBatch::put_unread(std::string_view key, std::string_view value) {
+  changes_.add(key, value);
+}
 
 ViewSnapshot::ViewSnapshot(const ViewStore& store) : store_(store) {
   const std::shared_lock lock(store.impl_->mutex);  // Rows and entry of a view fit each other.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "projections/rebuild/rows/row_table.h"
+#include "projections/store/row_table.h"
 
 namespace muster {
 

@@ -11,7 +11,7 @@
 #include "core/base/error.h"
 #include "core/log/disk/posix_file.h"
 #include "projections/rebuild/rows/row_cursor.h"
-#include "projections/rebuild/rows/row_table.h"
+#include "projections/store/row_table.h"
 
 namespace muster {
 

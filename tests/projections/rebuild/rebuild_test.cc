@@ -42,11 +42,12 @@ struct Stand {
   }
 
   /// Writes to the rows in use what follows from no event.
-  void doctor(std::string_view view, const std::string& key, std::optional<std::string> value) {
+  void doctor(std::string_view view, const std::string& key,
+              const std::optional<std::string>& value) {
     std::vector<std::unique_ptr<StoreBatch>> batches;
     batches.push_back(std::make_unique<StoreBatch>(*views.store, view));
     if (value) {
-      batches[0]->put(key, *std::move(value));
+      batches[0]->put(key, *value);
     } else {
       batches[0]->erase(key);
     }

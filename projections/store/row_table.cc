@@ -1,4 +1,4 @@
-#include "projections/rebuild/rows/row_table.h"
+#include "projections/store/row_table.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,8 +11,10 @@
 namespace muster {
 namespace {
 
-constexpr std::size_t chunk_size = std::size_t{1} << 20U;
-constexpr std::size_t index_size_min = 1'024;
+// A table may hold a row or millions: its memory grows with it.
+constexpr std::size_t chunk_size_min = std::size_t{4} << 10U;
+constexpr std::size_t chunk_size_max = std::size_t{1} << 20U;
+constexpr std::size_t index_size_min = 16;
 
 /// The first bytes of a key as a number with the same order.
 std::uint64_t head_of(std::string_view key, std::size_t from) {
@@ -99,7 +101,8 @@ void RowTable::write_value(Slot& slot, std::optional<std::string_view> value) {
 
 char* RowTable::room(std::size_t size) {
   if (size > chunk_left_) {
-    const std::size_t fresh = std::max(size, chunk_size);
+    const std::size_t fresh =
+        std::max(size, std::clamp(chunk_bytes_, chunk_size_min, chunk_size_max));
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(fresh));
     chunk_at_ = chunks_.back().get();
     chunk_left_ = fresh;
