@@ -56,18 +56,18 @@ rocksdb::ColumnFamilyOptions family_options(std::size_t memtable) {
   options.max_write_buffer_number = 2;
   options.memtable_protection_bytes_per_key = 8;
   options.paranoid_file_checks = true;
-  options.compression = rocksdb::kNoCompression;
+  // The same on all levels: a file of events, which overlaps no other, then moves down as it is.
   const auto supported = rocksdb::GetSupportedCompressions();
-  if (std::find(supported.begin(), supported.end(), rocksdb::kZSTD) != supported.end()) {
-    options.bottommost_compression = rocksdb::kZSTD;
-  }
+  const bool zstd =
+      std::find(supported.begin(), supported.end(), rocksdb::kZSTD) != supported.end();
+  options.compression = zstd ? rocksdb::kZSTD : rocksdb::kNoCompression;
   return options;
 }
 
 /// Hashes do not compress.
 rocksdb::ColumnFamilyOptions tiles_options() {
   auto options = family_options(meta_memtable_bytes);
-  options.bottommost_compression = rocksdb::kNoCompression;
+  options.compression = rocksdb::kNoCompression;
   return options;
 }
 
