@@ -139,26 +139,31 @@ class Measurement {
   std::vector<nanoseconds> syncs_;
 };
 
-/// Engine, raw writers and bare file, on one disk.
+/// Engines, one a batch size, raw writers and bare file, on one disk.
 struct Stand {
-  std::unique_ptr<EngineStand> engine;
+  std::vector<std::unique_ptr<EngineStand>> engines;
   std::unique_ptr<RawLogWriter> raw;
   std::unique_ptr<RawLogWriter> raw_with_tree;
   SyncedFile file;
 };
 
-Result<Stand> make_stand(const std::filesystem::path& folder, std::size_t devices) {
+Result<Stand> make_stand(const std::filesystem::path& folder, const AppendOptions& options) {
   auto raw = RawLogWriter::create(folder / "raw", RawLogWriter::Tree::none);
   if (!raw) return tl::unexpected(raw.error());
   auto raw_with_tree = RawLogWriter::create(folder / "tree", RawLogWriter::Tree::kept);
   if (!raw_with_tree) return tl::unexpected(raw_with_tree.error());
   auto file = SyncedFile::create(folder / "bare");
   if (!file) return tl::unexpected(file.error());
-  std::error_code error;
-  std::filesystem::create_directory(folder / "engine", error);
-  auto engine = EngineStand::make(folder / "engine", devices);
-  if (!engine) return tl::unexpected(engine.error());
-  return Stand{std::move(*engine), std::move(*raw), std::move(*raw_with_tree), std::move(*file)};
+  std::vector<std::unique_ptr<EngineStand>> engines;
+  for (const std::size_t batch_size : options.batch_sizes) {
+    const auto path = folder / fmt::format("engine-{}", engines.size());
+    std::error_code error;
+    std::filesystem::create_directory(path, error);
+    auto engine = EngineStand::make(path, options.devices, batch_size);
+    if (!engine) return tl::unexpected(engine.error());
+    engines.push_back(std::move(*engine));
+  }
+  return Stand{std::move(engines), std::move(*raw), std::move(*raw_with_tree), std::move(*file)};
 }
 
 Result<nanoseconds> write_raw(RawLogWriter& raw, std::span<const Record> records,
@@ -172,10 +177,11 @@ Result<nanoseconds> write_raw(RawLogWriter& raw, std::span<const Record> records
   return steady_clock::now() - began;
 }
 
-Result<Round> run_round(Stand& stand, const AppendOptions& options, std::size_t batch_size) {
+Result<Round> run_round(Stand& stand, const AppendOptions& options, std::size_t size) {
   Round round;
-  auto engine = stand.engine->run(
-      {.pins = options.batches * batch_size, .batch_events = batch_size, .keys = options.keys});
+  const std::size_t batch_size = options.batch_sizes[size];
+  auto engine =
+      stand.engines[size]->run({.pins = options.batches * batch_size, .keys = options.keys});
   if (!engine) return tl::unexpected(engine.error());
   round.engine = std::move(*engine);
   const auto raw = write_raw(*stand.raw, round.engine.records, batch_size);
@@ -200,7 +206,7 @@ Result<std::vector<AppendRow>> run_append(const AppendOptions& options, const Pr
   const auto scratch = ScratchFolder::make(options.folder);
   if (!scratch) return tl::unexpected(scratch.error());
   progress.say(fmt::format("registering {} devices", options.devices));
-  auto stand = make_stand(scratch->path(), options.devices);
+  auto stand = make_stand(scratch->path(), options);
   if (!stand) return tl::unexpected(stand.error());
   std::vector<Measurement> measurements(options.batch_sizes.begin(), options.batch_sizes.end());
   for (std::size_t round = 0; round < options.rounds; ++round) {
@@ -208,7 +214,7 @@ Result<std::vector<AppendRow>> run_append(const AppendOptions& options, const Pr
       if (auto on = progress.go_on(); !on) return tl::unexpected(on.error());
       progress.say(fmt::format("round {} of {}, batches of {}", round + 1, options.rounds,
                                options.batch_sizes[i]));
-      const auto measured = run_round(*stand, options, options.batch_sizes[i]);
+      const auto measured = run_round(*stand, options, i);
       if (!measured) return tl::unexpected(measured.error());
       measurements[i].add(*measured);
     }

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "core/base/uuid.h"
@@ -41,6 +44,26 @@ Result<std::vector<Record>> records_after(const EventLog& log, Sequence last) {
   return records;
 }
 
+Engine::Timings difference(const Engine::Timings& to, const Engine::Timings& from) {
+  return {.deciding = to.deciding - from.deciding,
+          .encoding = to.encoding - from.encoding,
+          .appending = to.appending - from.appending,
+          .answering = to.answering - from.answering,
+          .batches = to.batches - from.batches,
+          .events = to.events - from.events};
+}
+
+/// What the engine's time went into once it has noted the time of so many events: it does that
+/// behind their answers.
+Engine::Timings timings_at(const Engine& engine, std::uint64_t events) {
+  Engine::Timings timings = engine.timings();
+  while (timings.events < events) {
+    std::this_thread::yield();
+    timings = engine.timings();
+  }
+  return timings;
+}
+
 }  // namespace
 
 class EngineStand::Parts {
@@ -48,11 +71,10 @@ class EngineStand::Parts {
   explicit Parts(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   Result<void> populate(std::size_t devices);
+  Result<void> open(std::size_t batch_events);
   Result<EngineRun> run(const EngineLoad& load);
 
  private:
-  /// The store, for one run: how its batches are cut is said when it is opened.
-  Result<std::unique_ptr<StateStore>> open(std::size_t batch_events);
   [[nodiscard]] Command command(CommandBody body) const;
   std::vector<Command> next_pins(const EngineLoad& load);
 
@@ -60,9 +82,12 @@ class EngineStand::Parts {
   SystemClock clock_;
   std::vector<std::string> devices_;
   std::size_t pins_ = 0;
+  std::optional<InFlight> in_flight_;  // So many that they fill the batches.
+  std::unique_ptr<StateStore> store_;  // Last: it ends before who waits for its answers.
 };
 
-Result<std::unique_ptr<StateStore>> EngineStand::Parts::open(std::size_t batch_events) {
+Result<void> EngineStand::Parts::open(std::size_t batch_events) {
+  store_.reset();
   auto store = StateStore::open(
       {.log = folder_ / "log",
        .views = folder_ / "views",
@@ -76,8 +101,11 @@ Result<std::unique_ptr<StateStore>> EngineStand::Parts::open(std::size_t batch_e
            },
        .engine = {.batch_events = batch_events}},
       clock_);
-  if (store) (*store)->follow();
-  return store;
+  if (!store) return tl::unexpected(std::move(store).error());
+  store_ = std::move(*store);
+  in_flight_.emplace(std::clamp(batch_events * batches_in_flight, in_flight_min, in_flight_max));
+  store_->follow();
+  return {};
 }
 
 Command EngineStand::Parts::command(CommandBody body) const {
@@ -110,14 +138,11 @@ Result<void> EngineStand::Parts::populate(std::size_t devices) {
     bodies.emplace_back(
         RegisterDevice{.fleet = fleet, .uuid = uuid, .device_type = {}, .name = {}});
   }
-  InFlight in_flight(in_flight_max);
-  const auto store = open(EngineOptions{}.batch_events);
-  if (!store) return tl::unexpected(store.error());
-  Result<void> sent;
+  Result<void> sent = open(EngineOptions{}.batch_events);
   for (auto body = bodies.begin(); sent && body != bodies.end(); ++body) {
-    sent = in_flight.submit((*store)->engine(), command(std::move(*body)));
+    sent = in_flight_->submit(store_->engine(), command(std::move(*body)));
   }
-  return sent ? in_flight.finish() : sent;
+  return sent ? in_flight_->finish() : sent;
 }
 
 /// Each device in turn, to the one release and, when all are there, to the other.
@@ -134,27 +159,24 @@ std::vector<Command> EngineStand::Parts::next_pins(const EngineLoad& load) {
 }
 
 Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
-  InFlight in_flight(
-      std::clamp(load.batch_events * batches_in_flight, in_flight_min, in_flight_max));
-  const auto opened = open(load.batch_events);
-  if (!opened) return tl::unexpected(opened.error());
-  StateStore& store = **opened;
+  StateStore& store = *store_;
   const Sequence before = store.log().head();
+  const Engine::Timings timings_before = store.engine().timings();
   std::vector<Command> pins = next_pins(load);
   EngineRun result;
   const auto began = steady_clock::now();
   for (Command& pin : pins) {
-    auto sent = in_flight.submit(store.engine(), std::move(pin));
+    auto sent = in_flight_->submit(store.engine(), std::move(pin));
     if (!sent) return tl::unexpected(sent.error());
   }
-  if (auto done = in_flight.finish(); !done) return tl::unexpected(done.error());
+  if (auto done = in_flight_->finish(); !done) return tl::unexpected(done.error());
   result.elapsed = steady_clock::now() - began;
-  std::promise<void> folded;
-  store.runner().when(store.log().head(), [&folded] { folded.set_value(); });
-  folded.get_future().wait();
+  const auto folded = std::make_shared<std::promise<void>>();
+  store.runner().when(store.log().head(), [folded] { folded->set_value(); });
+  folded->get_future().wait();
   result.folded = steady_clock::now() - began;
-  store.stop();
-  result.timings = store.engine().timings();
+  const auto timings = timings_at(store.engine(), timings_before.events + load.pins);
+  result.timings = difference(timings, timings_before);
   auto records = records_after(store.log(), before);
   if (!records) return tl::unexpected(records.error());
   result.records = std::move(*records);
@@ -162,9 +184,11 @@ Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
 }
 
 Result<std::unique_ptr<EngineStand>> EngineStand::make(const std::filesystem::path& folder,
-                                                       std::size_t devices) {
+                                                       std::size_t devices,
+                                                       std::size_t batch_events) {
   auto parts = std::make_unique<Parts>(folder);
-  if (auto done = parts->populate(devices); !done) return tl::unexpected(done.error());
+  const auto made = parts->populate(devices).and_then([&] { return parts->open(batch_events); });
+  if (!made) return tl::unexpected(made.error());
   return std::unique_ptr<EngineStand>(new EngineStand(std::move(parts)));
 }
 

@@ -15,26 +15,26 @@ namespace muster::bench {
 
 /// What to push through the engine.
 struct EngineLoad {
-  std::size_t pins = 0;          // Commands, each of which pins one device elsewhere: one event.
-  std::size_t batch_events = 0;  // The engine's batches are cut at so many events.
-  bool keys = false;             // Each command has an idempotency key.
+  std::size_t pins = 0;  // Commands, each of which pins one device elsewhere: one event.
+  bool keys = false;     // Each command has an idempotency key.
 };
 
 /// How that went.
 struct EngineRun {
   std::chrono::nanoseconds elapsed{0};  // From the first command to the last durable answer.
   std::chrono::nanoseconds folded{0};   // From the first command until all views have them.
-  Engine::Timings timings;
-  std::vector<Record> records;  // What was appended, in order.
+  Engine::Timings timings;              // Of this run.
+  std::vector<Record> records;          // What was appended, in order.
 };
 
 /// Log, writer and views on disk, wired as in the server, with a fleet whose devices can be
-/// pinned back and forth. One thread.
+/// pinned back and forth. They stay open from one run to the next. One thread.
 class EngineStand {
  public:
-  /// Makes everything in `folder`, which must be empty. Errors: as of the parts.
+  /// Makes everything in `folder`, which must be empty. The engine's batches are cut at
+  /// `batch_events` events. Errors: as of the parts.
   [[nodiscard]] static Result<std::unique_ptr<EngineStand>> make(
-      const std::filesystem::path& folder, std::size_t devices);
+      const std::filesystem::path& folder, std::size_t devices, std::size_t batch_events);
 
   EngineStand(const EngineStand&) = delete;
   EngineStand& operator=(const EngineStand&) = delete;

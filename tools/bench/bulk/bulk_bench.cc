@@ -64,7 +64,7 @@ Result<BulkResult> run_bulk(const BulkOptions& options, const Progress& progress
   for (const char* name : {"engine", "server"}) {
     std::filesystem::create_directory(scratch->path() / name, error);
   }
-  auto engine = EngineStand::make(scratch->path() / "engine", options.devices);
+  auto engine = EngineStand::make(scratch->path() / "engine", options.devices, batch_events);
   if (!engine) return tl::unexpected(engine.error());
   auto server = BulkStand::make(options.program, scratch->path() / "server", options.devices);
   if (!server) return tl::unexpected(server.error());
@@ -75,8 +75,7 @@ Result<BulkResult> run_bulk(const BulkOptions& options, const Progress& progress
     const auto over_http = server->pin(options.pins, options.keys);
     if (!over_http) return tl::unexpected(over_http.error());
     progress.say(fmt::format("round {} of {}, the engine alone", round + 1, options.rounds));
-    const auto alone =
-        (*engine)->run({.pins = options.pins, .batch_events = batch_events, .keys = options.keys});
+    const auto alone = (*engine)->run({.pins = options.pins, .keys = options.keys});
     if (!alone) return tl::unexpected(alone.error());
     rates.add(options.pins, *over_http, alone->elapsed);
   }

@@ -76,16 +76,17 @@ class Stand {
     auto scratch = ScratchFolder::make(options.folder);
     if (!scratch) return tl::unexpected(scratch.error());
     Stand stand(std::move(*scratch));
-    auto engine = EngineStand::make(stand.scratch_.path(), devices);
+    auto engine = EngineStand::make(stand.scratch_.path(), devices, batch_events);
     if (!engine) return tl::unexpected(engine.error());
     for (std::size_t done = 0; done < options.events;) {
       if (auto on = progress.go_on(); !on) return tl::unexpected(on.error());
       progress.say(fmt::format("{} of {} events appended", done, options.events));
       const std::size_t pins = std::min(pins_at_a_time, options.events - done);
-      const auto run = (*engine)->run({.pins = pins, .batch_events = batch_events});
+      const auto run = (*engine)->run({.pins = pins});
       if (!run) return tl::unexpected(run.error());
       done += pins;
     }
+    engine->reset();
     if (auto read = stand.read(); !read) return tl::unexpected(read.error());
     return stand;
   }
