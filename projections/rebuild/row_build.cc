@@ -167,7 +167,7 @@ std::optional<std::string> RowBuild::get(std::string_view key) const {
   for (const RowTable* table : {&table_, static_cast<const RowTable*>(writing_.get())}) {
     if (table == nullptr) continue;
     if (const auto found = table->find(key)) {
-      return found->value ? std::optional<std::string>(*found->value) : std::nullopt;
+      return std::optional<std::string>(found->value);
     }
   }
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {

@@ -177,11 +177,12 @@ Result<nanoseconds> write_raw(RawLogWriter& raw, std::span<const Record> records
   return steady_clock::now() - began;
 }
 
-Result<Round> run_round(Stand& stand, const AppendOptions& options, std::size_t size) {
+/// The next round with the batch size at that place.
+Result<Round> run_round(Stand& stand, const AppendOptions& options, std::size_t place) {
   Round round;
-  const std::size_t batch_size = options.batch_sizes[size];
+  const std::size_t batch_size = options.batch_sizes[place];
   auto engine =
-      stand.engines[size]->run({.pins = options.batches * batch_size, .keys = options.keys});
+      stand.engines[place]->run({.pins = options.batches * batch_size, .keys = options.keys});
   if (!engine) return tl::unexpected(engine.error());
   round.engine = std::move(*engine);
   const auto raw = write_raw(*stand.raw, round.engine.records, batch_size);
@@ -205,7 +206,7 @@ Result<std::vector<AppendRow>> run_append(const AppendOptions& options, const Pr
   if (auto right = check(options); !right) return tl::unexpected(right.error());
   const auto scratch = ScratchFolder::make(options.folder);
   if (!scratch) return tl::unexpected(scratch.error());
-  progress.say(fmt::format("registering {} devices", options.devices));
+  progress.say(fmt::format("registering {} devices for each batch size", options.devices));
   auto stand = make_stand(scratch->path(), options);
   if (!stand) return tl::unexpected(stand.error());
   std::vector<Measurement> measurements(options.batch_sizes.begin(), options.batch_sizes.end());

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "core/base/uuid.h"
+#include "tools/bench/support/folding.h"
 #include "tools/bench/support/in_flight.h"
 #include "tools/store/state_store.h"
 
@@ -171,9 +171,7 @@ Result<EngineRun> EngineStand::Parts::run(const EngineLoad& load) {
   }
   if (auto done = in_flight_->finish(); !done) return tl::unexpected(done.error());
   result.elapsed = steady_clock::now() - began;
-  const auto folded = std::make_shared<std::promise<void>>();
-  store.runner().when(store.log().head(), [folded] { folded->set_value(); });
-  folded->get_future().wait();
+  await_folded(store);
   result.folded = steady_clock::now() - began;
   const auto timings = timings_at(store.engine(), timings_before.events + load.pins);
   result.timings = difference(timings, timings_before);

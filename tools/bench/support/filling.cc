@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <future>
 #include <thread>
 #include <utility>
 
 #include "core/base/uuid.h"
+#include "tools/bench/support/folding.h"
 
 namespace muster::bench {
 namespace {
@@ -71,9 +71,7 @@ std::string Filling::commit_of(std::size_t release) {
 
 Result<void> Filling::finish() {
   if (auto done = in_flight_.finish(); !done) return done;
-  std::promise<void> folded;
-  store_->runner().when(head(), [&folded] { folded.set_value(); });
-  folded.get_future().wait();
+  await_folded(*store_);
   return {};
 }
 
