@@ -129,7 +129,7 @@ Result<void> check_envelope(const wire::Envelope& envelope) {
   return {};
 }
 
-Result<Recorded> event_of(std::string_view body, const SubjectKeys& keys) {
+Result<Recorded> event_of(Sequence sequence, std::string_view body, const SubjectKeys& keys) {
   // FlatBuffers reads numbers in place, so they must be aligned as they were in the builder.
   thread_local std::vector<std::uint64_t> aligned;
   aligned.resize((body.size() + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
@@ -153,7 +153,7 @@ Result<Recorded> event_of(std::string_view body, const SubjectKeys& keys) {
       subject.id != envelope->subject_id()) {
     return fail(ErrorCode::corrupt, "it is not about the entity that it names");
   }
-  return Recorded{Sequence(), meta_from_wire(*envelope), *std::move(event)};
+  return Result<Recorded>(tl::in_place, sequence, meta_from_wire(*envelope), *std::move(event));
 }
 
 }  // namespace
@@ -195,12 +195,12 @@ Result<Recorded> RecordCodec::decode_checked(Sequence sequence, std::string_view
 }
 
 Result<Recorded> RecordCodec::decode_body(Sequence sequence, Result<std::string_view> body) const {
-  auto decoded = body.and_then([this](std::string_view bytes) { return event_of(bytes, keys_); });
+  auto decoded =
+      body.and_then([&](std::string_view bytes) { return event_of(sequence, bytes, keys_); });
   if (!decoded) {
-    return fail(decoded.error().code,
-                fmt::format("event {}: {}", sequence.value(), decoded.error().message));
+    std::string& message = decoded.error().message;
+    message = fmt::format("event {}: {}", sequence.value(), message);
   }
-  decoded->sequence = sequence;
   return decoded;
 }
 

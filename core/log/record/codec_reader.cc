@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -274,18 +276,24 @@ class PayloadReader : public stored::LifecycleReader {
   const SubjectKeys& keys_;
 };
 
-/// Reads the payload, which is one of `Tables`.
+/// Reads a payload that is of one of `Tables`, by the number of its type.
 template <typename... Tables>
 Event read_one_of(PayloadReader& reader, const wire::Envelope& envelope) {
-  std::optional<Event> event;
-  const auto read = [&]<typename Table>(std::type_identity<Table>) {
-    const bool is_it = envelope.payload_type() == wire::PayloadTraits<Table>::enum_value;
-    if (is_it) event = reader.read(*envelope.payload_as<Table>());
-    return is_it;
-  };
-  const bool is_known = (read(std::type_identity<Tables>{}) || ...);
-  MUSTER_ASSERT(is_known, "the payload's type is a known one");
-  return *std::move(event);
+  using Read = Event (*)(PayloadReader&, const wire::Envelope&);
+  static constexpr auto reads = [] {
+    std::array<Read, static_cast<std::size_t>(wire::Payload::MAX) + 1> by_type{};
+    const auto add = [&by_type]<typename Table>(std::type_identity<Table>) {
+      by_type[static_cast<std::size_t>(wire::PayloadTraits<Table>::enum_value)] =
+          [](PayloadReader& with, const wire::Envelope& of) {
+            return with.read(*of.payload_as<Table>());
+          };
+    };
+    (add(std::type_identity<Tables>{}), ...);
+    return by_type;
+  }();
+  const Read read = reads[static_cast<std::size_t>(envelope.payload_type())];
+  MUSTER_ASSERT(read != nullptr, "the payload's type is a known one");
+  return read(reader, envelope);
 }
 
 Event read_payload(PayloadReader& reader, const wire::Envelope& envelope) {
