@@ -169,7 +169,7 @@ class Rebuild {
   Result<void> compare_and_write() {
     const auto began = steady_clock::now();
     progress_.phase = Phase::comparing;
-    SortedFiles files(folder_, threads_);
+    SortedFiles files(folder_);
     std::uint64_t count = 0;
     auto compared = compare([&](std::string_view key, std::string_view value) -> Result<void> {
       progress_.rows = ++count;
@@ -191,11 +191,7 @@ class Rebuild {
       snapshot_->scan_all(view_, next);
       return {};
     });
-    RowsAhead folded([this](const RowsAhead::Take& next) -> Result<void> {
-      const auto rows = build_->rows();
-      if (!rows) return tl::unexpected(rows.error());
-      return bring(**rows, next);
-    });
+    RowsAhead folded([this](const RowsAhead::Take& next) { return bring(*build_->rows(), next); });
     return compare_rows(stored, folded, take);
   }
 

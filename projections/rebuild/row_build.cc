@@ -153,12 +153,12 @@ Result<void> RowBuild::keep_progress(Sequence position) {
                                           .runs = run_sizes_});
 }
 
-Result<std::unique_ptr<RowCursor>> RowBuild::rows() {
+std::unique_ptr<RowCursor> RowBuild::rows() const {
   MUSTER_ASSERT(unfinished_ == 0, "rows are whole once the fold is finished");
-  if (auto done = await_run(); !done) return tl::unexpected(std::move(done).error());
   std::vector<std::unique_ptr<RowCursor>> cursors;
-  cursors.reserve(runs_.size() + 1);
+  cursors.reserve(runs_.size() + 2);
   for (const auto& run : runs_) cursors.push_back(run->cursor());
+  if (writing_ != nullptr) cursors.push_back(cursor_over(*writing_));  // Not waited for.
   cursors.push_back(cursor_over(table_));
   return merged(std::move(cursors));
 }

@@ -56,8 +56,8 @@ class RowBuild final : public ViewBatch {
   /// Keeps all that is folded on disk. Errors: as of `fold`.
   [[nodiscard]] Result<void> save(Projection& projection);
 
-  /// All rows in order, after `finish`. Errors: as of `fold`.
-  [[nodiscard]] Result<std::unique_ptr<RowCursor>> rows();
+  /// All rows in order, after `finish`. Good until the next call of anything else.
+  [[nodiscard]] std::unique_ptr<RowCursor> rows() const;
 
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const override;
   void put(std::string_view key, std::string_view value) override;

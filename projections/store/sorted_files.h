@@ -1,28 +1,24 @@
 #pragma once
 
-#include <cstddef>
-#include <deque>
 #include <filesystem>
-#include <future>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
+#include <thread>
 #include <vector>
 
 #include "core/base/error.h"
+#include "projections/store/row_queue.h"
 
 namespace muster {
 
-/// Tables of rows in files, as ViewStore::add_rows takes them, written on threads. One thread uses
-/// it.
+/// Tables of rows in files, as ViewStore::add_rows takes them, written by a thread of their own
+/// while rows still come. One thread uses it.
 class SortedFiles {
  public:
-  /// In `folder`, which must exist; at most `threads` files are written at a time.
-  SortedFiles(std::filesystem::path folder, std::size_t threads);
+  /// In `folder`, which must exist.
+  explicit SortedFiles(std::filesystem::path folder);
   SortedFiles(const SortedFiles&) = delete;
   SortedFiles& operator=(const SortedFiles&) = delete;
-  ~SortedFiles();
+  ~SortedFiles();  // Waits until what was added is written.
 
   /// Adds a row, behind those before. Errors: failed, also of one added earlier.
   [[nodiscard]] Result<void> add(std::string_view key, std::string_view value);
@@ -31,16 +27,15 @@ class SortedFiles {
   [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
 
  private:
-  struct Rows;  // Of one file.
-
-  [[nodiscard]] Result<void> begin_file();
-  [[nodiscard]] Result<void> await_first();
+  [[nodiscard]] Result<void> write_all();
+  [[nodiscard]] Result<void> write_file(const std::filesystem::path& path);
+  [[nodiscard]] Result<void> await_outcome();
 
   const std::filesystem::path folder_;
-  const std::size_t threads_;
-  std::unique_ptr<Rows> rows_;
-  std::vector<std::filesystem::path> files_;
-  std::deque<std::future<Result<void>>> writing_;
+  RowQueue queue_;
+  std::vector<std::filesystem::path> files_;  // Of the thread, until it is awaited; as `outcome_`.
+  Result<void> outcome_;
+  std::jthread thread_;  // Last: it uses all of the above.
 };
 
 }  // namespace muster

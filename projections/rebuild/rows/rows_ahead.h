@@ -1,16 +1,11 @@
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "projections/rebuild/rows/row_cursor.h"
+#include "projections/store/row_queue.h"
 
 namespace muster {
 
@@ -28,35 +23,12 @@ class RowsAhead final : public RowCursor {
 
   /// Errors: those of `bring`, behind the rows it gave.
   Result<bool> next() override;
-  [[nodiscard]] const RowChange& change() const override { return change_; }
+  [[nodiscard]] const RowChange& change() const override { return queue_.row(); }
 
  private:
-  struct Chunk {
-    struct Place {
-      std::uint32_t key_size;
-      std::uint32_t value_size;
-    };
-    std::string bytes;
-    std::vector<Place> places;
-  };
-
-  void bring_all(const Bring& bring);
-  [[nodiscard]] bool hand_over(Chunk chunk);
-  [[nodiscard]] bool take_chunk();
-
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::condition_variable filled_;
-  std::deque<Chunk> waiting_;  // Guarded by mutex_, as those below.
-  bool over_ = false;          // No more chunks come.
-  bool unwanted_ = false;
-  Result<void> outcome_;
-
-  Chunk current_;
-  std::size_t next_row_ = 0;
-  std::size_t next_byte_ = 0;
-  RowChange change_;
-  std::jthread thread_;  // Last: it uses all of the above.
+  RowQueue queue_;
+  Result<void> outcome_;  // Of `bring`; read once the queue has ended.
+  std::jthread thread_;   // Last: it uses all of the above.
 };
 
 }  // namespace muster

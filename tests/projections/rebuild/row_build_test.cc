@@ -33,7 +33,7 @@ using Rows = std::map<std::string, std::string>;
 
 Rows rows_of(RowBuild& build) {
   Rows found;
-  const auto rows = build.rows().value();
+  const auto rows = build.rows();
   std::string last;
   while (rows->next().value()) {
     const RowChange& row = rows->change();
