@@ -123,6 +123,15 @@ class HistoryTest(Case):
         whole = cli.run("audit", "export", "--cloudevents").out.splitlines()
         self.assertEqual(heard + rest, whole)
 
+    def test_a_stop_does_not_wait_for_who_follows(self):
+        heard = []
+        words = [binary(), "audit", "export", "--cloudevents", "--follow"]
+        child = self.world.keep(Child(words, heard.append, environment=self.cli.environment))
+        wait_until(lambda: any("FleetTargetChanged" in line for line in heard), "it follows")
+        self.world.server.stop()
+        self.assertEqual(child.process.wait(20), 3)
+        self.assertNotIn("cut off at stop", self.world.server.log.read_text())
+
     def test_a_history_goes_on_where_it_was_cut(self):
         all_of_it = self.cli.json("history", "fleet", "acme/thermo", "--all")
         answer = self.cli.run("history", "fleet", "acme/thermo", "--limit", "2")

@@ -41,6 +41,10 @@ class HttpDialogue {
   /// True if the end of the answer is to look like a failure: not all was taken.
   [[nodiscard]] virtual bool cut_off() const = 0;
 
+  /// The server stops, and waits for those that are under way, but not for long: one that may have
+  /// nothing to give for ever ends now.
+  virtual void wind_up() {}
+
   /// Nobody hears the answer any more. It is asked nothing after that.
   virtual void abandon() = 0;
 

@@ -134,6 +134,7 @@ void HttpServer::Core::begin_stop() {
   for (auto* session : sessions_) {
     if (session->disposable && !session->writing) session->stream.cancel();
   }
+  wind_up_talks();
   if (sessions_.empty()) return context_.stop();
   stop_timer_.expires_after(limits_.stop);
   stop_timer_.async_wait([this](const error_code& /*error*/) {

@@ -69,15 +69,36 @@ class Echo final : public HttpDialogue {
   bool cut_ = false;
 };
 
+/// Says one word, and then nothing until it is wound up.
+class Waiting final : public HttpDialogue {
+ public:
+  [[nodiscard]] bool hungry() const override { return false; }
+  void take(std::string_view /*part*/) override {}
+  void end(bool /*complete*/) override {}
+  [[nodiscard]] HttpResponse head() override { return {.content_type = "text/plain"}; }
+  [[nodiscard]] std::string give() override { return std::exchange(out_, {}); }
+  [[nodiscard]] bool finished() const override { return over_ && out_.empty(); }
+  [[nodiscard]] bool cut_off() const override { return false; }
+  void wind_up() override {
+    out_ = "bye";
+    over_ = true;
+  }
+  void abandon() override {}
+
+ private:
+  std::string out_ = "hello";
+  bool over_ = false;
+};
+
 struct EchoServer {
   explicit EchoServer(HttpLimits limits = {}, std::size_t held_max = 1U << 20U) {
-    auto started =
-        HttpServer::start({.listen = {"127.0.0.1", 0}, .limits = limits},
-                          [this, held_max](const HttpRequest& request, const HttpRespond& respond) {
-                            if (request.segments.front() == "refuse")
-                              return respond({.status = 403, .body = "no"});
-                            respond.converse(std::make_shared<Echo>(seen, held_max));
-                          });
+    const auto handle = [this, held_max](const HttpRequest& request, const HttpRespond& respond) {
+      const auto& what = request.segments.front();
+      if (what == "refuse") return respond({.status = 403, .body = "no"});
+      if (what == "wait") return respond.converse(std::make_shared<Waiting>());
+      respond.converse(std::make_shared<Echo>(seen, held_max));
+    };
+    auto started = HttpServer::start({.listen = {"127.0.0.1", 0}, .limits = limits}, handle);
     REQUIRE(started.has_value());
     server = std::move(*started);
   }
@@ -205,7 +226,7 @@ TEST_CASE("dialogue: bodies in one piece, waiting clients, and empty ones") {
   const std::string large(3U << 20U, 'x');  // Other bodies may have a third of it.
   const auto size = fmt::format("Content-Length: {}\r\n\r\n", large.size());
   RawClient long_one(server.server->port());
-  auto sending = std::async(std::launch::async, [&] { long_one.send(lines + size + large); });
+  const std::jthread sending([&] { long_one.send(lines + size + large); });
   CHECK(long_one.read_to_end().size() > large.size());
   EchoServer fresh;
   RawClient empty(fresh.server->port());
@@ -243,4 +264,15 @@ TEST_CASE("dialogue: stopping the server ends those that wait, and leaves a cut"
   CHECK(std::chrono::steady_clock::now() - began < seconds(4));
   CHECK_FALSE(client.read_to_end().ends_with("0\r\n\r\n"));
   CHECK(server.seen.ended == 2);
+}
+
+TEST_CASE("dialogue: one that waits is told that the server stops, and has its last word") {
+  EchoServer server({.stop = seconds(60)});
+  RawClient client(server.server->port());
+  client.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  client.read_until("hello\r\n");
+  const auto began = std::chrono::steady_clock::now();
+  server.server->stop();
+  CHECK(std::chrono::steady_clock::now() - began < seconds(50));
+  CHECK(client.read_to_end().ends_with(chunk("bye") + "0\r\n\r\n"));
 }

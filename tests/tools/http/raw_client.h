@@ -11,6 +11,8 @@ namespace muster::test {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
   RawClient(RawClient&& other) noexcept;
   RawClient& operator=(RawClient&&) = delete;
   ~RawClient();

@@ -104,6 +104,7 @@ class HttpServer::Core {
   Task<void> linger(Session* session);
   void call_handler(HttpRequest request, const std::shared_ptr<Slot>& slot);
   void begin_stop();
+  void wind_up_talks();
   void forget(Session* session);
 
   HttpLimits limits_;
@@ -112,7 +113,7 @@ class HttpServer::Core {
   std::unordered_set<Session*> sessions_;
   std::size_t refusals_ = 0;
   std::size_t in_flight_ = 0;
-  std::size_t dialogues_ = 0;
+  std::unordered_set<Talk*> talks_;  // Of the dialogues there are.
   bool stopping_ = false;
   std::uint16_t port_ = 0;
   // From here on in this order: what waits inside the context uses all of the above when it is

@@ -9,10 +9,19 @@
 
 namespace muster {
 
-/// One dialogue on its way. Two coroutines have part in it: one listens, one speaks.
+/// One dialogue on its way. Two coroutines have part in it: one listens, one speaks. Known to the
+/// core from construction to destruction.
 struct HttpServer::Core::Talk {
-  Talk(const Executor& executor, std::shared_ptr<HttpDialogue> who)
-      : dialogue(std::move(who)), listener(executor), speaker(executor) {}
+  Talk(Core& owner, std::shared_ptr<HttpDialogue> who)
+      : core(owner),
+        dialogue(std::move(who)),
+        listener(owner.context_.get_executor()),
+        speaker(owner.context_.get_executor()) {
+    core.talks_.insert(this);
+  }
+  Talk(const Talk&) = delete;
+  Talk& operator=(const Talk&) = delete;
+  ~Talk() { core.talks_.erase(this); }
 
   /// Waits until `wake` is called, or for no reason.
   static Task<void> sleep(Timer* timer) {
@@ -25,6 +34,7 @@ struct HttpServer::Core::Talk {
     speaker.cancel();
   }
 
+  Core& core;  // NOLINT(cppcoreguidelines-avoid-const-or-ref-data-members)
   const std::shared_ptr<HttpDialogue> dialogue;
   Timer listener;
   Timer speaker;
@@ -36,15 +46,14 @@ struct HttpServer::Core::Talk {
 /// taken for the next request. True if all was answered.
 Task<bool> HttpServer::Core::converse(Session* session, Parser* parser,
                                       std::shared_ptr<HttpDialogue> dialogue) {
-  if (dialogues_ >= limits_.dialogues) {
+  if (talks_.size() >= limits_.dialogues) {
     dialogue->abandon();
     co_await refuse(session, to_response(busy_problem("too many streams at once")), false);
     co_return false;
   }
-  const Counted one(dialogues_);
   const Counted flight(in_flight_);
+  const auto talk = std::make_shared<Talk>(*this, std::move(dialogue));
   const bool ahead = co_await go_ahead(session, parser);
-  const auto talk = std::make_shared<Talk>(context_.get_executor(), std::move(dialogue));
   talk->dialogue->changed = [talk = talk.get()] { talk->wake(); };
   net::co_spawn(context_, listen_to(session, parser, talk), net::detached);
   const bool heard = ahead && co_await speak(session, talk);
@@ -56,6 +65,13 @@ Task<bool> HttpServer::Core::converse(Session* session, Parser* parser,
   if (!heard) talk->dialogue->abandon();
   if (heard) co_await linger(session);
   co_return heard;
+}
+
+void HttpServer::Core::wind_up_talks() {
+  for (Talk* talk : talks_) {
+    talk->dialogue->wind_up();
+    talk->wake();
+  }
 }
 
 /// Takes all of the body that has been read. The library alone would wait for the rest of a chunk.

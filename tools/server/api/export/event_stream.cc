@@ -40,6 +40,11 @@ void EventStream::make_room() {
   if (std::exchange(counted_, false)) --*parts_.count;
 }
 
+/// Who follows is to see that it was not the end: there may be more, from another server.
+void EventStream::wind_up() {
+  if (wanted_.follow) done_ = failed_ = true;
+}
+
 void EventStream::abandon() {
   abandoned_ = true;
   make_room();
@@ -108,8 +113,8 @@ void EventStream::deliver(const Slice& slice) {
   out_ += slice.text;
   events_ += slice.events;
   last_ = std::max(last_, slice.last);
-  failed_ = slice.failed;
-  done_ = failed_ || (wanted_.limit > 0 && events_ >= wanted_.limit);
+  failed_ = failed_ || slice.failed;
+  done_ = done_ || failed_ || (wanted_.limit > 0 && events_ >= wanted_.limit);
   read_on();
   changed();
 }

@@ -47,6 +47,7 @@ class EventStream final : public HttpDialogue, public std::enable_shared_from_th
   [[nodiscard]] std::string give() override;
   [[nodiscard]] bool finished() const override { return done_ && out_.empty(); }
   [[nodiscard]] bool cut_off() const override { return failed_; }
+  void wind_up() override;
   void abandon() override;
 
  private:
