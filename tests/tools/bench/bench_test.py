@@ -55,9 +55,13 @@ class BenchTest(unittest.TestCase):
         found = self.measured("verify", "--events", "1000", "--rounds", "2", "--threads", "2")
         self.assertEqual((found["benchmark"], found["threads"]), ("verify", 2))
         self.assertGreater(found["events"], 2000)
-        for field in ("bare_per_s", "tree_per_s", "replay_per_s", "ratio", "ratio_min",
-                      "ratio_max", "record_bytes"):
+        for field in ("bare_per_s", "record_bytes"):
             self.assertGreater(found[field], 0, field)
+        self.assertEqual([row["source"] for row in found["results"]],
+                         ["data folder", "export in tiles"])
+        for row in found["results"]:
+            for field in ("tree_per_s", "replay_per_s", "ratio", "ratio_min", "ratio_max"):
+                self.assertGreater(row[field], 0, field)
 
     def test_past_says_how_long_each_question_takes(self):
         found = self.measured("past", "--devices", "5", "--events", "300", "--back", "50",

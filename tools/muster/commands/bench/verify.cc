@@ -13,33 +13,41 @@ namespace {
 
 constexpr double ratio_wanted = 0.6;
 
+Json source_json(const bench::VerifiedSource& source) {
+  return Json{{"source", source.name},
+              {"tree_per_s", source.tree_per_s},
+              {"replay_per_s", source.replay_per_s},
+              {"ratio", source.ratio},
+              {"ratio_min", source.ratio_min},
+              {"ratio_max", source.ratio_max},
+              {"ratio_wanted", ratio_wanted}};
+}
+
 Json verify_json(const bench::VerifyBenchOptions& options, const bench::VerifyBenchResult& result) {
+  Json sources = Json::array();
+  for (const auto& source : result.sources) sources.push_back(source_json(source));
   return Json{{"benchmark", "verify"},
               {"events", result.events},
               {"rounds", options.rounds},
               {"threads", result.threads},
               {"record_bytes", result.record_bytes},
               {"bare_per_s", result.bare_per_s},
-              {"tree_per_s", result.tree_per_s},
-              {"replay_per_s", result.replay_per_s},
-              {"ratio", result.ratio},
-              {"ratio_min", result.ratio_min},
-              {"ratio_max", result.ratio_max},
-              {"ratio_wanted", ratio_wanted}};
+              {"results", std::move(sources)}};
 }
 
 std::string verify_text(const bench::VerifyBenchResult& result) {
-  Table table({"events", "bytes", "threads", "hashes alone/s", "tree/s", "ratio", "lowest",
-               "highest", "verdict", "with replay/s"});
-  table.add({fmt::to_string(result.events), whole(result.record_bytes),
-             fmt::to_string(result.threads), whole(result.bare_per_s), whole(result.tree_per_s),
-             fmt::format("{:.2f}", result.ratio), fmt::format("{:.2f}", result.ratio_min),
-             fmt::format("{:.2f}", result.ratio_max), verdict(result.ratio >= ratio_wanted),
-             whole(result.replay_per_s)});
+  Table table({"source", "hashes alone/s", "tree/s", "ratio", "lowest", "highest", "verdict",
+               "with replay/s"});
+  for (const auto& source : result.sources) {
+    table.add({source.name, whole(result.bare_per_s), whole(source.tree_per_s),
+               fmt::format("{:.2f}", source.ratio), fmt::format("{:.2f}", source.ratio_min),
+               fmt::format("{:.2f}", source.ratio_max), verdict(source.ratio >= ratio_wanted),
+               whole(source.replay_per_s)});
+  }
   return fmt::format(
-      "`muster audit verify` of a data folder, against the same hashes of records in memory\n"
-      "(wanted: the tree at a ratio of {} at least)\n\n{}",
-      ratio_wanted, table.text());
+      "`muster audit verify` of {} events of {} bytes on {} threads, against the same hashes of\n"
+      "records in memory (wanted: the tree at a ratio of {} at least)\n\n{}",
+      result.events, whole(result.record_bytes), result.threads, ratio_wanted, table.text());
 }
 
 Outcome run(Session& session, const bench::VerifyBenchOptions& options) {
