@@ -182,5 +182,13 @@ function connect() {
   });
 }
 
+// One that says its birth at every occasion, also as its last word.
+if (broken === 'chatty') {
+  process.on('SIGTERM', () => {
+    sayBirth();
+    setTimeout(() => process.exit(0), 50);
+  });
+}
+
 connect();
 setInterval(() => {}, 1000);

@@ -167,13 +167,13 @@ Result<void> ActionConversation::hold_after_restart() {
     return {};
   }
   if (!result_) return {};
-  std::size_t mark = observer_.mark();
+  const std::size_t connection = observer_.newest_connection();
   if (auto started = restart_(); !started) return started;
-  if (!observer_.await_birth(mark, options_.reconnect_max)) {
+  if (!observer_.await_return(connection, options_.connect_max)) {
     book_.judge("10e", false, "it did not come back");
     return {};
   }
-  mark = observer_.mark();
+  const std::size_t mark = observer_.mark();
   const auto again = await_end(done_);
   if (!again) return tl::unexpected(again.error());
   const auto began = started_since(mark, done_);

@@ -31,7 +31,7 @@ struct CheckOptions {
   std::optional<DeviceCredentials> credentials;  // nullopt: made up for this check.
   std::string mqtt_host;                         // Empty: a broker of our own.
   std::uint16_t mqtt_port = 0;
-  std::chrono::seconds connect_max{60};    // Until it connects for the first time.
+  std::chrono::seconds connect_max{60};    // Until it connects once its program was started.
   std::chrono::seconds step_max{60};       // Until it runs what it should.
   std::chrono::seconds reconnect_max{60};  // Until it is back after a break.
   std::chrono::milliseconds answer_max{5'000};

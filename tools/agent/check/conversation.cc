@@ -305,8 +305,9 @@ class Conversation {
   Result<void> broken_connection() {
     const auto before = observer_.await_birth(0, milliseconds{0});
     const std::size_t mark = observer_.mark();
+    const std::size_t connection = observer_.newest_connection();
     tap_.cut();
-    const auto birth = observer_.await_birth(mark, options_.reconnect_max);
+    const auto birth = observer_.await_return(connection, options_.reconnect_max);
     const auto state = observer_.await_state(mark, of(target_), options_.answer_max);
     const bool fresh = birth && before && birth->report.session != before->report.session;
     book_.judge("8", fresh && state,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace muster::agent {
 
 std::string describe(const ProgressReport& state) {
@@ -36,6 +38,21 @@ std::optional<SeenBirth> Observer::await_birth(std::size_t mark,
   const auto wanted = [this](const TapRecord& record) { return birth_in(record).has_value(); };
   const auto found = tap_.await(mark, wanted, patience);
   return found ? birth_in(*found) : std::nullopt;
+}
+
+std::optional<SeenBirth> Observer::await_return(std::size_t connection,
+                                                std::chrono::milliseconds patience) {
+  const auto wanted = [&](const TapRecord& record) {
+    return record.connection > connection && birth_in(record).has_value();
+  };
+  const auto found = tap_.await(0, wanted, patience);
+  return found ? birth_in(*found) : std::nullopt;
+}
+
+std::size_t Observer::newest_connection() const {
+  std::size_t newest = 0;
+  for (const auto& record : tap_.records(0)) newest = std::max(newest, record.connection);
+  return newest;
 }
 
 std::optional<ProgressReport> Observer::await_state(std::size_t mark, const WantedState& wanted,

@@ -29,6 +29,15 @@ class Observer {
   /// The first of its kind since `mark`, if it comes in `patience`.
   [[nodiscard]] std::optional<SeenBirth> await_birth(std::size_t mark,
                                                      std::chrono::milliseconds patience);
+
+  /// The first birth on a connection that is newer than `connection`: what still comes of an older
+  /// one does not tell that the device is back.
+  [[nodiscard]] std::optional<SeenBirth> await_return(std::size_t connection,
+                                                      std::chrono::milliseconds patience);
+
+  /// The newest that it began; 0: none.
+  [[nodiscard]] std::size_t newest_connection() const;
+
   using WantedState = std::function<bool(const ProgressReport& state)>;
   [[nodiscard]] std::optional<ProgressReport> await_state(std::size_t mark,
                                                           const WantedState& wanted,

@@ -137,7 +137,7 @@ void add_check(CLI::App& agent, Invocation& invocation) {
                   "A broker that lets everybody do everything [default: one of its own]")
       ->option_text("HOST:PORT");
   add_seconds(command, "--wait-s", options->connect_s,
-              "How long to wait for the device [default: 60]");
+              "How long to wait for it, also when it is started again [default: 60]");
   add_seconds(command, "--step-s", options->step_s,
               "How long it may take to run a release [default: 60]");
   add_seconds(command, "--reconnect-s", options->reconnect_s,
