@@ -12,7 +12,7 @@
 
 #include "core/log/disk/disk_gate.h"
 #include "core/log/disk/log_folder.h"
-#include "core/log/rocks_database.h"
+#include "core/log/rocks/rocks_database.h"
 #include "core/log/rocks_event_log.h"
 
 namespace muster {

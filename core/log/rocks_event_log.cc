@@ -16,8 +16,8 @@
 #include "core/base/log.h"
 #include "core/log/disk/log_folder.h"
 #include "core/log/record/record_frame.h"
-#include "core/log/rocks_database.h"
-#include "core/log/rocks_tiles.h"
+#include "core/log/rocks/rocks_database.h"
+#include "core/log/rocks/rocks_tiles.h"
 
 namespace muster {
 namespace {

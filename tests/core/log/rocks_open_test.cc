@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/base/endian.h"
-#include "core/log/rocks_database.h"
+#include "core/log/rocks/rocks_database.h"
 #include "core/log/rocks_event_log.h"
 #include "tests/core/log/log_records.h"
 #include "tests/support/temporary_folder.h"

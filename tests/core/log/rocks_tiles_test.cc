@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/log/merkle/proof.h"
-#include "core/log/rocks_database.h"
+#include "core/log/rocks/rocks_database.h"
+#include "core/log/rocks/rocks_tiles.h"
 #include "core/log/rocks_event_log.h"
-#include "core/log/rocks_tiles.h"
 #include "tests/core/log/log_records.h"
 #include "tests/support/memory_tree.h"
 #include "tests/support/temporary_folder.h"

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/log/rocks_database.h"
-#include "core/log/rocks_tiles.h"
+#include "core/log/rocks/rocks_database.h"
+#include "core/log/rocks/rocks_tiles.h"
 
 namespace muster::bench {
 

@@ -10,7 +10,7 @@
 #include "core/base/error.h"
 #include "core/log/merkle/merkle_frontier.h"
 #include "core/log/merkle/tile_edge.h"
-#include "core/log/rocks_database.h"
+#include "core/log/rocks/rocks_database.h"
 
 namespace muster {
 

@@ -1,4 +1,4 @@
-#include "core/log/rocks_tiles.h"
+#include "core/log/rocks/rocks_tiles.h"
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>

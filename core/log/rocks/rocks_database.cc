@@ -1,4 +1,4 @@
-#include "core/log/rocks_database.h"
+#include "core/log/rocks/rocks_database.h"
 
 #include <fmt/format.h>
 #include <rocksdb/convenience.h>
